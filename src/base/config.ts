@@ -1,0 +1,54 @@
+import { hostname } from 'node:os'
+import { z } from 'zod'
+
+/**
+ * What a daemon can be told, with defaults. Reading files, flags and the
+ * environment is the frontends' business; this only says what is valid.
+ */
+export const configSchema = z.strictObject({
+  /** redis://, rediss://, or a Sentinel or Cluster URL; absent: a private redis-server. */
+  store: z.string().optional(),
+  /** Names the overlay cluster within the store. */
+  cluster: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,64}$/)
+    .default('default'),
+  /** This host's name, unique in the cluster. */
+  host: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,64}$/)
+    .default(() => hostname()),
+  /** Address or interface of the VTEP; absent: where the route to the store leaves. */
+  advertise: z.string().optional(),
+  /** UDP port of VXLAN. */
+  port: z.coerce.number().int().min(1).max(65535).default(4789),
+  /** State directory; private, survives reboots. */
+  state: z.string().default('/var/lib/overtap'),
+  /** Unix socket of the HTTP API. */
+  socket: z.string().default('/run/overtap/overtap.sock'),
+  /** Data-plane threads. */
+  workers: z.coerce.number().int().min(1).max(64).default(1),
+  /** The host's lease in the store, milliseconds. */
+  lease: z
+    .strictObject({
+      ttl: z.coerce.number().int().min(1000).default(15_000),
+      renew: z.coerce.number().int().min(200).default(4000),
+    })
+    .prefault({}),
+  /** Where automatic subnets and VNIs come from. */
+  pools: z
+    .array(z.strictObject({ base: z.cidrv4(), size: z.int().min(8).max(30) }))
+    .min(1)
+    .default([{ base: '10.0.0.0/8', size: 24 }]),
+  firstVni: z.coerce.number().int().min(1).max(0xffffff).default(256),
+  log: z
+    .strictObject({
+      level: z
+        .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])
+        .default('info'),
+      format: z.enum(['auto', 'json', 'pretty']).default('auto'),
+    })
+    .prefault({}),
+})
+
+export type Config = z.infer<typeof configSchema>

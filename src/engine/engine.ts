@@ -1,0 +1,144 @@
+/**
+ * The data plane as TypeScript sees it. `NativeEngine` runs the C++ addon;
+ * `FakeEngine` (test/support) records calls. The engine holds nothing that
+ * cannot be thrown away and filled again from the records.
+ */
+
+/** A local TAP; numbered by the engine, never reused while the daemon runs. */
+export type PortId = number
+/** A remote VTEP; numbered by the engine. */
+export type PeerId = number
+
+export interface EngineOptions {
+  /** Local VTEP address, v4 or v6; all peers are of the same family. */
+  readonly address: string
+  /** UDP port of VXLAN, ours and by default the peers'. */
+  readonly port: number
+  /** Data-plane threads. */
+  readonly workers: number
+}
+
+export interface PortSpec {
+  readonly vni: number
+  /** Path of the network namespace the TAP lives in. */
+  readonly netns: string
+  /** Interface name inside the namespace; adopted when a TAP of ours has it. */
+  readonly name: string
+  readonly mac: string
+  /** Addresses without prefix length; port security lets only these out. */
+  readonly addresses: readonly string[]
+  readonly mtu: number
+}
+
+export interface NetworkPolicy {
+  readonly vni: number
+  /** Drop frames whose source MAC or address is not the port's own. */
+  readonly portSecurity: boolean
+  /**
+   * What to do with a unicast MAC nobody announced: drop it (all endpoints are
+   * known from records), or flood it to the VTEPs and learn sources (networks
+   * with static peers).
+   */
+  readonly unknownUnicast: 'drop' | 'flood'
+}
+
+export type Destination =
+  | { readonly port: PortId }
+  | { readonly peer: PeerId }
+  /** Hand the frame to the slow path: the gateway's MAC. */
+  | 'upcall'
+
+export interface ForwardingChange {
+  readonly vni: number
+  readonly mac: string
+  /** null removes the entry. */
+  readonly to: Destination | null
+}
+
+/** Why a frame came up. */
+export type UpcallReason =
+  /** ARP request from a local port. */
+  | 'arp'
+  /** ICMPv6 neighbour or router solicitation from a local port. */
+  | 'nd'
+  /** Sent by a local port to a MAC that is forwarded to 'upcall'. */
+  | 'gateway'
+  /** Source MAC from a peer that the table does not have; only where unknownUnicast is 'flood'. */
+  | 'new-source'
+
+export interface Upcall {
+  readonly reason: UpcallReason
+  readonly vni: number
+  /** Port it came from; null when it came from a peer. */
+  readonly port: PortId | null
+  readonly peer: PeerId | null
+  /** Whole Ethernet frame without FCS, checksums complete; valid only during the call. */
+  readonly frame: Uint8Array
+}
+
+/** Frames to write into local ports, or to flood to a network's VTEPs. */
+export type Injection =
+  | { readonly frame: Uint8Array; readonly port: PortId }
+  | { readonly frame: Uint8Array; readonly floodVni: number }
+
+export interface EngineListener {
+  /** A batch of frames the table could not answer. */
+  upcalls(batch: readonly Upcall[]): void
+  /** The namespace of a port went away; the port forwards nothing any more. */
+  portLost(port: PortId): void
+}
+
+export interface TrafficCounters {
+  readonly rxFrames: number
+  readonly rxBytes: number
+  readonly txFrames: number
+  readonly txBytes: number
+}
+
+export interface EngineCounters {
+  /** By port id: rx is what the container sent, tx what it was given. */
+  readonly ports: Readonly<Record<PortId, TrafficCounters>>
+  /** By peer id: rx is what came from it. */
+  readonly peers: Readonly<Record<PeerId, TrafficCounters>>
+  /** By reason; every reason is present, also at 0. */
+  readonly drops: Readonly<Record<string, number>>
+  readonly upcalls: number
+}
+
+/** Offloads and socket features, as probed at start. */
+export interface EngineFeatures {
+  readonly transport: string
+  readonly udpSegment: boolean
+  readonly udpGro: boolean
+  readonly tapOffloads: readonly string[]
+}
+
+export interface Engine {
+  /** Opens sockets and starts the workers. */
+  start(listener: EngineListener): Promise<void>
+  /** Stops the workers; persistent TAPs stay. Idempotent. */
+  stop(): Promise<void>
+
+  putNetwork(policy: NetworkPolicy): void
+  removeNetwork(vni: number): void
+
+  /** Idempotent by address and port. */
+  addPeer(address: string, port: number): PeerId
+  removePeer(peer: PeerId): void
+  /**
+   * The VTEPs of a network: broadcast goes to all of them, and VXLAN for this
+   * VNI is accepted from them only.
+   */
+  setVteps(vni: number, peers: readonly PeerId[]): void
+
+  /** Creates or adopts the TAP; it forwards from now on. The link is left down. */
+  openPort(spec: PortSpec): Promise<PortId>
+  /** Stops forwarding and closes; with `destroy`, the device goes too. */
+  closePort(port: PortId, options: { destroy: boolean }): Promise<void>
+
+  forward(changes: readonly ForwardingChange[]): void
+  inject(frames: readonly Injection[]): void
+
+  counters(): EngineCounters
+  features(): EngineFeatures
+}

@@ -1,0 +1,110 @@
+import type { EngineCounters, EngineFeatures } from '../engine/engine.js'
+import type { Endpoint, Host, Network } from '../store/records.js'
+
+/**
+ * What a frontend can ask of a daemon. Frontends translate a protocol and call
+ * these; they never reach the store or the engine themselves. Every method
+ * rejects with an OvertapError that says what to do.
+ */
+export interface UseCases {
+  readonly hosts: HostUseCases
+  readonly networks: NetworkUseCases
+  readonly endpoints: EndpointUseCases
+  status(): NodeStatus
+  /** The forwarding table as the engine was told it. */
+  forwarding(network?: string): readonly ForwardingRow[]
+}
+
+export interface HostView extends Host {
+  /** By the lease: renewed in time, late, or gone. */
+  readonly health: 'up' | 'suspect' | 'down'
+  readonly self: boolean
+}
+
+export interface HostUseCases {
+  list(): Promise<readonly HostView[]>
+}
+
+export interface CreateNetwork {
+  readonly name: string
+  readonly subnets: readonly string[]
+  /** At most one per subnet, in the same order. */
+  readonly gateways: readonly string[]
+  readonly ipRanges: readonly string[]
+  readonly vni?: number
+  readonly internal: boolean
+  readonly options: Readonly<Record<string, string>>
+  readonly labels: Readonly<Record<string, string>>
+}
+
+export interface NetworkView {
+  readonly network: Network
+  readonly endpoints: readonly Endpoint[]
+}
+
+export interface NetworkUseCases {
+  list(): readonly NetworkView[]
+  /** By name, id or unique prefix of an id. */
+  inspect(reference: string): NetworkView
+  create(request: CreateNetwork): Promise<NetworkView>
+  /** Refused while endpoints exist, naming them and their hosts. */
+  remove(reference: string): Promise<void>
+}
+
+export interface ConnectRequest {
+  readonly network: string
+  /** Namespace by name, path or `pid:N`. */
+  readonly target: string
+  /** Container's name; by default the namespace's. */
+  readonly name?: string
+  readonly ip?: string
+  readonly aliases: readonly string[]
+  readonly publish: readonly string[]
+  /** By default the next free `ethN`. */
+  readonly interface?: string
+}
+
+export interface EndpointView {
+  readonly endpoint: Endpoint
+  readonly network: Network
+}
+
+export interface EndpointUseCases {
+  list(): readonly EndpointView[]
+  /** Resolves when the container can send, and every daemon can learn of it. */
+  connect(request: ConnectRequest): Promise<EndpointView>
+  disconnect(network: string, target: string): Promise<EndpointView>
+}
+
+export interface ForwardingRow {
+  readonly network: string
+  readonly vni: number
+  readonly mac: string
+  readonly addresses: readonly string[]
+  readonly endpoint: string
+  /** `port <interface>`, `peer <address>:<port>` or `gateway`. */
+  readonly to: string
+  readonly kind: 'local' | 'remote' | 'gateway' | 'learned' | 'flood'
+}
+
+export interface NodeStatus {
+  readonly version: string
+  readonly host: string
+  readonly address: string
+  readonly port: number
+  readonly startedAt: string
+  readonly store: {
+    readonly description: string
+    readonly state: 'connected' | 'reconnecting'
+    readonly revision: number
+  }
+  readonly engine: EngineFeatures & {
+    readonly counters: EngineCounters
+    /** Peers by id, to read `counters.peers`. */
+    readonly peers: Readonly<Record<number, string>>
+    readonly ports: Readonly<Record<number, string>>
+  }
+  readonly hosts: number
+  readonly networks: number
+  readonly endpoints: { readonly local: number; readonly total: number }
+}

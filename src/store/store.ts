@@ -1,0 +1,140 @@
+/**
+ * The store as overtap's logic sees it, modelled on etcd's contract: a set of
+ * JSON records under keys, one totally ordered feed of changes, atomic guarded
+ * commits, and leases timed by the store's own clock. `RedisStore` and
+ * `MemoryStore` implement it; `test/contract/store.contract.ts` says what every
+ * implementation must do.
+ *
+ * Keys are `collection/id`. The collection is everything before the last slash
+ * and may hold slashes itself: `host/host2`, `endpoint/<network id>/<id>`.
+ */
+
+/**
+ * A position in the ordered change feed. Each successful write takes the next
+ * whole number; 0 is the empty store.
+ */
+export type Revision = number
+
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json | undefined }
+
+export interface Entry {
+  readonly key: string
+  readonly value: Json
+  /** Revision of the write that last put this key. */
+  readonly version: Revision
+}
+
+export interface Snapshot {
+  readonly revision: Revision
+  /** Identity of this incarnation of the store; a new one means data was lost. */
+  readonly epoch: string
+  readonly entries: readonly Entry[]
+}
+
+export type Change =
+  | { readonly op: 'put'; readonly key: string; readonly value: Json }
+  | { readonly op: 'delete'; readonly key: string }
+
+/** All changes of one commit; they take effect together. */
+export interface ChangeBatch {
+  readonly revision: Revision
+  readonly changes: readonly Change[]
+}
+
+/** A condition that must hold at the moment of the commit. */
+export type Guard =
+  /** The key was last written at this revision; null: it does not exist. */
+  | { readonly key: string; readonly version: Revision | null }
+  /** No key exists in this collection. */
+  | { readonly empty: string }
+
+export interface Commit {
+  readonly guards?: readonly Guard[]
+  readonly puts?: readonly { readonly key: string; readonly value: Json }[]
+  readonly deletes?: readonly string[]
+  /** When given, the commit fails unless this lease is live and not overtaken. */
+  readonly lease?: LeaseToken
+}
+
+/** Proof of holding a host's lease, as given by `register`. */
+export interface LeaseToken {
+  readonly host: string
+  /** Grows with each registration of the host; the highest one is right. */
+  readonly fence: number
+}
+
+export interface LeaseRequest {
+  readonly host: string
+  /** Tells incarnations of a daemon apart; same owner may re-register at once. */
+  readonly owner: string
+  /** Shown to whoever is refused because this lease is held; usually the VTEP address. */
+  readonly address: string
+  readonly ttlMs: number
+}
+
+export interface LeaseState {
+  readonly host: string
+  readonly fence: number
+  readonly owner: string
+  readonly address: string
+  /** By the store's clock; negative when expired. */
+  readonly remainingMs: number
+}
+
+export interface Store {
+  /** Shown in `overtap status`: the URL without its password, or "memory". */
+  readonly description: string
+
+  /** Opens the connection. Rejects with STORE_UNAVAILABLE. */
+  connect(): Promise<void>
+  /** Ends watches, then closes; idempotent. */
+  close(): Promise<void>
+
+  /** All records at one revision; with `collections`, only theirs. */
+  snapshot(collections?: readonly string[]): Promise<Snapshot>
+
+  /**
+   * Every commit after `from`, in order, with no gap and none twice; survives
+   * reconnects. Ends when `signal` aborts. Throws STORE_COMPACTED when the feed
+   * cannot continue at `from` (trimmed, or the store was emptied or replaced):
+   * take a new snapshot then.
+   */
+  watch(
+    from: { readonly revision: Revision; readonly epoch: string },
+    signal: AbortSignal,
+  ): AsyncIterable<ChangeBatch>
+
+  /**
+   * Applies all or nothing. Rejects with STORE_CONFLICT when a guard does not
+   * hold, STORE_FENCED when the lease does not. A put of an existing key
+   * replaces it; a delete of an absent one is fine.
+   */
+  commit(commit: Commit): Promise<Revision>
+
+  /**
+   * Puts `value` under the first of `keys` that does not exist, atomically.
+   * Resolves to null when all exist. This is what address allocation needs.
+   */
+  claimFirst(
+    keys: readonly string[],
+    value: Json,
+    lease?: LeaseToken,
+  ): Promise<{ readonly key: string; readonly revision: Revision } | null>
+
+  /**
+   * Takes or retakes the lease of a host. Rejects with HOST_IDENTITY_TAKEN
+   * while another owner's lease is live.
+   */
+  register(request: LeaseRequest): Promise<LeaseToken>
+  /** Rejects with STORE_FENCED when overtaken or unknown. */
+  renew(lease: LeaseToken, ttlMs: number): Promise<void>
+  /** Gives the lease up at once; unknown or overtaken leases are left alone. */
+  release(lease: LeaseToken): Promise<void>
+  leases(): Promise<readonly LeaseState[]>
+}
