@@ -6,6 +6,8 @@
  */
 export class OvertapError extends Error {
   override readonly name = 'OvertapError'
+  /** The facts of the message as data, for programs; JSON, or undefined. */
+  readonly details: unknown
 
   constructor(
     readonly code: string,
@@ -13,9 +15,10 @@ export class OvertapError extends Error {
     message: string,
     /** What the user can do about it; one sentence, or empty. */
     readonly remedy: string,
-    options?: ErrorOptions,
+    options?: ErrorOptions & { readonly details?: unknown },
   ) {
     super(message, options)
+    this.details = options?.details
   }
 }
 
@@ -23,22 +26,25 @@ interface Template<A extends unknown[]> {
   readonly status: number
   readonly message: (...args: A) => string
   readonly remedy: (...args: A) => string
+  readonly details?: (...args: A) => unknown
 }
 
 function template<A extends unknown[]>(
   status: number,
   message: (...args: A) => string,
   remedy: (...args: A) => string,
+  details: (...args: A) => unknown = () => undefined,
 ): Template<A> {
-  return { status, message, remedy }
+  return { status, message, remedy, details }
 }
 
 const table = {
   // -- configuration ---------------------------------------------------------
-  CONFIG_INVALID: template(
+  CONFIG_INVALID: template<[field: string, problem: string, remedy?: string]>(
     400,
-    (field: string, problem: string) => `configuration: ${field}: ${problem}`,
-    (field: string) =>
+    (field, problem) => `configuration: ${field}: ${problem}`,
+    (field, _, remedy) =>
+      remedy ??
       `correct ${field} in the config file, the flag or the environment, then try: overtapd --check-config`,
   ),
   CONFIG_UNREADABLE: template(
@@ -46,6 +52,63 @@ const table = {
     (path: string, problem: string) =>
       `configuration: cannot read ${path}: ${problem}`,
     (path: string) => `check that ${path} exists and holds YAML or JSON`,
+  ),
+  PRIVILEGES_MISSING: template(
+    403,
+    (capabilities: readonly string[]) =>
+      `overtapd may not change this host's network: it lacks ${capabilities.join(', ')}`,
+    () =>
+      'run overtapd as root (sudo overtapd), or in a container with --privileged --network host --pid host',
+    (capabilities: readonly string[]) => ({ capabilities }),
+  ),
+
+  // -- command line ----------------------------------------------------------
+  USAGE: template<[problem: string, remedy: string]>(
+    400,
+    (problem) => problem,
+    (_, remedy) => remedy,
+  ),
+  DAEMON_NOT_RUNNING: template(
+    503,
+    (socket: string) => `overtapd is not running at ${socket}`,
+    () =>
+      'start it (overtapd), or say where its socket is: --socket PATH or OVERTAP_SOCKET',
+  ),
+  DAEMON_UNREACHABLE: template(
+    503,
+    (socket: string, problem: string) =>
+      `overtapd at ${socket} does not answer: ${problem}`,
+    () =>
+      'check that this user may use the socket (sudo), and read the log of the daemon',
+  ),
+
+  // -- HTTP API --------------------------------------------------------------
+  REQUEST_INVALID: template(
+    400,
+    (problems: readonly { field: string; problem: string }[]) =>
+      `invalid request: ${problems.map(({ field, problem }) => `${field}: ${problem}`).join('; ')}`,
+    () => 'correct the fields named; docs/interfaces/api.md lists them',
+    (problems: readonly { field: string; problem: string }[]) => problems,
+  ),
+  ROUTE_UNKNOWN: template(
+    404,
+    (method: string, path: string) => `there is no ${method} ${path}`,
+    () => 'docs/interfaces/api.md lists what there is',
+  ),
+  INTERNAL: template(
+    500,
+    (id: string) => `something went wrong inside overtapd (error ${id})`,
+    (id: string) => `find ${id} in the log of the daemon and report it`,
+  ),
+  SOCKET_IN_USE: template(
+    409,
+    (path: string) => `a daemon is already listening on ${path}`,
+    () => 'stop the other daemon, or give this one another: --socket PATH',
+  ),
+  SOCKET_UNUSABLE: template(
+    400,
+    (path: string, problem: string) => `cannot listen on ${path}: ${problem}`,
+    () => 'give the daemon a path that is free and writable: --socket PATH',
   ),
 
   // -- store -----------------------------------------------------------------
@@ -94,10 +157,12 @@ type Raise = {
 export const errors = Object.freeze(
   Object.fromEntries(
     Object.entries(table as Record<string, Template<unknown[]>>).map(
-      ([code, { status, message, remedy }]) => [
+      ([code, { status, message, remedy, details }]) => [
         code,
         (...args: unknown[]) =>
-          new OvertapError(code, status, message(...args), remedy(...args)),
+          new OvertapError(code, status, message(...args), remedy(...args), {
+            details: details?.(...args),
+          }),
       ],
     ),
   ),
