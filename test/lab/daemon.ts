@@ -1,0 +1,127 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
+import type { Lab } from './lab.js'
+import type { Host, Outcome } from './namespace.js'
+import type { Exit, Program } from './program.js'
+
+const bin = fileURLToPath(new URL('../../src/bin/', import.meta.url))
+const readyTimeoutMs = 30_000
+
+export interface DaemonOptions {
+  /** Absent: the daemon's embedded default. */
+  readonly store?: string
+  readonly flags?: readonly string[]
+  readonly env?: NodeJS.ProcessEnv
+}
+
+export interface CliOutcome extends Outcome {
+  /** What it printed, parsed; undefined when that is not JSON. */
+  readonly json: unknown
+}
+
+/** `overtapd` on a host of the lab, and `overtap` talking to it. */
+export class Daemon {
+  readonly host: Host
+  readonly socket: string
+  readonly state: string
+  readonly #options: DaemonOptions
+  #program: Program | undefined
+
+  private constructor(host: Host, directory: string, options: DaemonOptions) {
+    this.host = host
+    this.socket = join(directory, 'overtap.sock')
+    this.state = join(directory, 'state')
+    this.#options = options
+  }
+
+  /** Resolves when the daemon says that it is ready. */
+  static async start(
+    lab: Lab,
+    host: Host,
+    options: DaemonOptions = {},
+  ): Promise<Daemon> {
+    const daemon = new Daemon(host, await lab.makeDirectory(), options)
+    await daemon.start()
+    return daemon
+  }
+
+  /** Starts it again, on the same state and socket. */
+  async start(): Promise<void> {
+    const { store, flags = [], env } = this.#options
+    this.#program = this.host.start(
+      process.execPath,
+      [
+        ...['--enable-source-maps', join(bin, 'overtapd.js')],
+        ...(store === undefined ? [] : ['--store', store]),
+        ...['--host', this.host.label, '--advertise', this.host.address],
+        ...['--state', this.state, '--socket', this.socket],
+        ...flags,
+      ],
+      env ? { env } : {},
+    )
+    await this.#program.line(/^overtapd ready:/, readyTimeoutMs)
+  }
+
+  /** Its log, most recent lines. */
+  get log(): string {
+    return this.#program?.output ?? ''
+  }
+
+  get running(): boolean {
+    return this.#program?.running ?? false
+  }
+
+  get pid(): number {
+    return this.#program?.pid ?? 0
+  }
+
+  /** Waits for a line of its log. */
+  async logged(pattern: RegExp): Promise<string> {
+    if (!this.#program) throw new Error('the daemon was never started')
+    return this.#program.line(pattern)
+  }
+
+  /** A clean end, as systemd asks for it. */
+  async stop(): Promise<Exit | undefined> {
+    return this.#program?.stop()
+  }
+
+  /** As if it crashed. */
+  async crash(): Promise<void> {
+    await this.#program?.stop('SIGKILL')
+  }
+
+  /** Runs `overtap ARGS` as a person would, whatever its exit code is. */
+  async cli(...args: readonly string[]): Promise<CliOutcome> {
+    const result = await execa(
+      process.execPath,
+      [join(bin, 'overtap.js'), ...args],
+      {
+        reject: false,
+        timeout: 30_000,
+        env: { OVERTAP_SOCKET: this.socket },
+      },
+    )
+    const { stdout, stderr } = result
+    const code = result.exitCode ?? 255
+    return { code, stdout, stderr, json: parse(stdout) }
+  }
+
+  /** Runs `overtap ARGS --json`, which has to succeed, and resolves to its answer. */
+  async ask<T = unknown>(...args: readonly string[]): Promise<T> {
+    const { code, stderr, json } = await this.cli(...args, '--json')
+    if (code === 0 && json !== undefined) return json as T
+    throw new Error(
+      `overtap ${args.join(' ')} on ${this.host.label} failed (${code}): ${stderr}\ndaemon:\n${this.log}`,
+    )
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
