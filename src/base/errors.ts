@@ -134,6 +134,24 @@ const table = {
       `the change feed no longer reaches back to revision ${revision}`,
     () => 'the daemon takes a new snapshot by itself',
   ),
+  EMBEDDED_REDIS_MISSING: template(
+    500,
+    () => 'the embedded store needs redis-server, which is not installed',
+    () =>
+      'apt-get install redis-server, or join an existing store: overtapd --store redis://HOST',
+  ),
+  EMBEDDED_REDIS_FAILED: template(
+    500,
+    (problem: string) => `the embedded redis-server does not start: ${problem}`,
+    () => 'correct what redis-server reports, then start overtapd again',
+  ),
+  EMBEDDED_REDIS_IN_USE: template(
+    409,
+    (directory: string, pid: number) =>
+      `${directory} is in use by the running process ${pid}`,
+    () =>
+      'stop that process, or give this daemon a state directory of its own: overtapd --state DIR',
+  ),
   HOST_IDENTITY_TAKEN: template(
     409,
     (host: string, holder: string, own: string) =>

@@ -87,11 +87,19 @@ export interface LeaseState {
   readonly remainingMs: number
 }
 
+/** Whether calls can work now; a store that is away is always being retried. */
+export type StoreState = 'connected' | 'reconnecting'
+
 export interface Store {
   /** Shown in `overtap status`: the URL without its password, or "memory". */
   readonly description: string
 
-  /** Opens the connection. Rejects with STORE_UNAVAILABLE. */
+  /** `reconnecting` until `connect` has resolved, and whenever the store is away. */
+  readonly state: StoreState
+  /** Called on each change of `state`; returns the function that ends it. */
+  onStateChange(listener: (state: StoreState) => void): () => void
+
+  /** Opens the connection. Rejects with STORE_UNAVAILABLE, then nothing is retried. */
   connect(): Promise<void>
   /** Ends watches, then closes; idempotent. */
   close(): Promise<void>
@@ -113,7 +121,10 @@ export interface Store {
   /**
    * Applies all or nothing. Rejects with STORE_CONFLICT when a guard does not
    * hold, STORE_FENCED when the lease does not. A put of an existing key
-   * replaces it; a delete of an absent one is fine.
+   * replaces it; a delete of an absent one is fine. Puts take effect before
+   * deletes. With nothing to write it only checks, and resolves to the current
+   * revision. After STORE_UNAVAILABLE it may or may not have been applied; the
+   * change feed tells.
    */
   commit(commit: Commit): Promise<Revision>
 
@@ -132,9 +143,13 @@ export interface Store {
    * while another owner's lease is live.
    */
   register(request: LeaseRequest): Promise<LeaseToken>
-  /** Rejects with STORE_FENCED when overtaken or unknown. */
+  /**
+   * Rejects with STORE_FENCED when overtaken or unknown. An expired lease that
+   * nobody else has taken comes back to life.
+   */
   renew(lease: LeaseToken, ttlMs: number): Promise<void>
   /** Gives the lease up at once; unknown or overtaken leases are left alone. */
   release(lease: LeaseToken): Promise<void>
+  /** Live and expired leases; those given up are gone. */
   leases(): Promise<readonly LeaseState[]>
 }
