@@ -51,21 +51,16 @@ export class Program {
 
   /** The first line that matches; rejects when the program ends or the time is over. */
   async line(pattern: RegExp, timeoutMs = 15_000): Promise<string> {
-    let timedOut = false
-    const timer = setTimeout(() => {
-      timedOut = true
+    const deadline = AbortSignal.timeout(timeoutMs)
+    deadline.addEventListener('abort', () => {
       this.#notify()
-    }, timeoutMs)
-    try {
-      for (;;) {
-        const found = this.#lines.find((line) => pattern.test(line))
-        if (found !== undefined) return found
-        if (this.#ended) throw this.#failure(`ended before ${pattern.source}`)
-        if (timedOut) throw this.#failure(`did not print ${pattern.source}`)
-        await new Promise<void>((resolve) => this.#watchers.add(resolve))
-      }
-    } finally {
-      clearTimeout(timer)
+    })
+    for (;;) {
+      const found = this.#lines.find((line) => pattern.test(line))
+      if (found !== undefined) return found
+      if (this.#ended) throw this.#failure(`ended before ${pattern.source}`)
+      if (deadline.aborted) throw this.#failure(`lacks ${pattern.source}`)
+      await new Promise<void>((resolve) => this.#watchers.add(resolve))
     }
   }
 
