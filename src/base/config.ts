@@ -34,6 +34,8 @@ export const configSchema = z.strictObject({
       ttl: z.coerce.number().int().min(1000).default(15_000),
       renew: z.coerce.number().int().min(200).default(4000),
     })
+    // A lease must survive one renewal that is lost.
+    .refine(({ ttl, renew }) => renew * 2 <= ttl, { path: ['renew'] })
     .prefault({}),
   /** Where automatic subnets and VNIs come from. */
   pools: z

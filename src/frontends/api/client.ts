@@ -1,0 +1,153 @@
+import { Client } from 'undici'
+import { OvertapError, errors } from '../../base/errors.js'
+import type {
+  ConnectBody,
+  CreateNetworkBody,
+  DisconnectBody,
+  EndpointResponse,
+  ErrorResponse,
+  ForwardingResponse,
+  HostResponse,
+  NetworkResponse,
+  StatusResponse,
+  VersionResponse,
+} from './schema.js'
+
+/**
+ * A daemon, as its clients see it. Every method rejects with an OvertapError:
+ * the daemon's own, DAEMON_NOT_RUNNING or DAEMON_UNREACHABLE.
+ */
+export interface ApiClient {
+  version(): Promise<VersionResponse>
+  status(): Promise<StatusResponse>
+  hosts(): Promise<readonly HostResponse[]>
+  networks(): Promise<readonly NetworkResponse[]>
+  network(reference: string): Promise<NetworkResponse>
+  createNetwork(body: CreateNetworkBody): Promise<NetworkResponse>
+  removeNetwork(reference: string): Promise<void>
+  connect(reference: string, body: ConnectBody): Promise<EndpointResponse>
+  disconnect(reference: string, body: DisconnectBody): Promise<EndpointResponse>
+  endpoints(): Promise<readonly EndpointResponse[]>
+  forwarding(network?: string): Promise<readonly ForwardingResponse[]>
+  close(): Promise<void>
+}
+
+/** Longer than any use-case takes; a stuck daemon must not hang a script. */
+const answerTimeoutMs = 60_000
+
+/** The client of a daemon's unix socket; connects with the first request. */
+export class SocketClient implements ApiClient {
+  readonly #socket: string
+  readonly #http: Client
+
+  constructor(socket: string) {
+    this.#socket = socket
+    this.#http = new Client('http://overtapd', {
+      socketPath: socket,
+      headersTimeout: answerTimeoutMs,
+      bodyTimeout: answerTimeoutMs,
+    })
+  }
+
+  version = (): Promise<VersionResponse> => this.#get('/v1/version')
+  status = (): Promise<StatusResponse> => this.#get('/v1/status')
+  hosts = (): Promise<HostResponse[]> => this.#get('/v1/hosts')
+  networks = (): Promise<NetworkResponse[]> => this.#get('/v1/networks')
+  endpoints = (): Promise<EndpointResponse[]> => this.#get('/v1/endpoints')
+
+  network(reference: string): Promise<NetworkResponse> {
+    return this.#get(networkPath(reference))
+  }
+
+  createNetwork(body: CreateNetworkBody): Promise<NetworkResponse> {
+    return this.#send('POST', '/v1/networks', body)
+  }
+
+  async removeNetwork(reference: string): Promise<void> {
+    await this.#send('DELETE', networkPath(reference))
+  }
+
+  connect(reference: string, body: ConnectBody): Promise<EndpointResponse> {
+    return this.#send('POST', `${networkPath(reference)}/connect`, body)
+  }
+
+  disconnect(
+    reference: string,
+    body: DisconnectBody,
+  ): Promise<EndpointResponse> {
+    return this.#send('POST', `${networkPath(reference)}/disconnect`, body)
+  }
+
+  forwarding(network?: string): Promise<ForwardingResponse[]> {
+    const query =
+      network === undefined ? '' : `?network=${encodeURIComponent(network)}`
+    return this.#get(`/v1/fdb${query}`)
+  }
+
+  async close(): Promise<void> {
+    await this.#http.close()
+  }
+
+  #get<T>(path: string): Promise<T> {
+    return this.#send('GET', path)
+  }
+
+  async #send<T>(
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    body?: object,
+  ): Promise<T> {
+    const { status, text } = await this.#exchange(method, path, body)
+    const answer = this.#parse(text)
+    if (status < 400) return answer as T
+    throw this.#refusal(status, answer)
+  }
+
+  async #exchange(
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    body?: object,
+  ): Promise<{ status: number; text: string }> {
+    try {
+      const response = await this.#http.request({
+        method,
+        path,
+        ...(body && {
+          body: JSON.stringify(body),
+          headers: { 'content-type': 'application/json' },
+        }),
+      })
+      return { status: response.statusCode, text: await response.body.text() }
+    } catch (error) {
+      throw this.#unreachable(error as NodeJS.ErrnoException)
+    }
+  }
+
+  #parse(text: string): unknown {
+    if (text === '') return undefined
+    try {
+      return JSON.parse(text) as unknown
+    } catch {
+      throw errors.DAEMON_UNREACHABLE(this.#socket, 'the answer is no JSON')
+    }
+  }
+
+  #refusal(status: number, answer: unknown): OvertapError {
+    const { code, message, remedy, details } = (answer ??
+      {}) as Partial<ErrorResponse>
+    if (code === undefined || message === undefined) {
+      return errors.DAEMON_UNREACHABLE(this.#socket, `HTTP status ${status}`)
+    }
+    return new OvertapError(code, status, message, remedy ?? '', { details })
+  }
+
+  #unreachable(error: NodeJS.ErrnoException): OvertapError {
+    return error.code === 'ECONNREFUSED' || error.code === 'ENOENT'
+      ? errors.DAEMON_NOT_RUNNING(this.#socket)
+      : errors.DAEMON_UNREACHABLE(this.#socket, error.message)
+  }
+}
+
+function networkPath(reference: string): string {
+  return `/v1/networks/${encodeURIComponent(reference)}`
+}

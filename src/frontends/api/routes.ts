@@ -1,0 +1,176 @@
+import type { z } from 'zod'
+import { errors } from '../../base/errors.js'
+import type { UseCases } from '../../node/use-cases.js'
+import {
+  connectSchema,
+  createNetworkSchema,
+  disconnectSchema,
+  fdbQuerySchema,
+} from './schema.js'
+import type { HealthResponse } from './schema.js'
+import {
+  endpointResponse,
+  forwardingResponse,
+  hostResponse,
+  networkResponse,
+  statusResponse,
+  versionResponse,
+} from './views.js'
+
+/** What a handler gets to see of an HTTP request. */
+export interface ApiRequest {
+  readonly params: Readonly<Record<string, string>>
+  readonly query: unknown
+  readonly body: unknown
+}
+
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly url: string
+  /** Status of success; 200 unless given. */
+  readonly status?: 200 | 201 | 204
+  readonly answer: (request: ApiRequest) => unknown
+}
+
+/** The whole API: each route parses, calls one use-case, and renames fields. */
+export function routes(node: UseCases): readonly Route[] {
+  return [
+    ...probeRoutes(node),
+    ...networkRoutes(node),
+    {
+      method: 'GET',
+      url: '/v1/hosts',
+      answer: async () => (await node.hosts.list()).map(hostResponse),
+    },
+    {
+      method: 'GET',
+      url: '/v1/endpoints',
+      answer: () => node.endpoints.list().map(endpointResponse),
+    },
+    {
+      method: 'GET',
+      url: '/v1/fdb',
+      answer: ({ query }) => {
+        const { network } = parse(fdbQuerySchema, query)
+        return node.forwarding(network).map(forwardingResponse)
+      },
+    },
+  ]
+}
+
+function probeRoutes(node: UseCases): readonly Route[] {
+  return [
+    {
+      method: 'GET',
+      url: '/healthz',
+      answer: (): HealthResponse => ({ Status: 'ok' }),
+    },
+    { method: 'GET', url: '/readyz', answer: () => readiness(node) },
+    { method: 'GET', url: '/v1/version', answer: versionResponse },
+    {
+      method: 'GET',
+      url: '/v1/status',
+      answer: () => statusResponse(node.status()),
+    },
+  ]
+}
+
+/** Ready means that changes work; traffic flows without the store too. */
+function readiness(node: UseCases): HealthResponse {
+  const { store } = node.status()
+  if (store.state !== 'connected') {
+    throw errors.STORE_UNAVAILABLE(`reconnecting to ${store.description}`)
+  }
+  return { Status: 'ready' }
+}
+
+function networkRoutes(node: UseCases): readonly Route[] {
+  return [
+    {
+      method: 'GET',
+      url: '/v1/networks',
+      answer: () => node.networks.list().map(networkResponse),
+    },
+    {
+      method: 'POST',
+      url: '/v1/networks',
+      status: 201,
+      answer: ({ body }) => createNetwork(node, body),
+    },
+    {
+      method: 'GET',
+      url: '/v1/networks/:ref',
+      answer: ({ params }) =>
+        networkResponse(node.networks.inspect(reference(params))),
+    },
+    {
+      method: 'DELETE',
+      url: '/v1/networks/:ref',
+      status: 204,
+      answer: ({ params }) => node.networks.remove(reference(params)),
+    },
+    {
+      method: 'POST',
+      url: '/v1/networks/:ref/connect',
+      status: 201,
+      answer: ({ params, body }) => connect(node, reference(params), body),
+    },
+    {
+      method: 'POST',
+      url: '/v1/networks/:ref/disconnect',
+      answer: async ({ params, body }) => {
+        const { Target } = parse(disconnectSchema, body)
+        return endpointResponse(
+          await node.endpoints.disconnect(reference(params), Target),
+        )
+      },
+    },
+  ]
+}
+
+/** The router has matched `:ref`, so it is there. */
+function reference(params: ApiRequest['params']): string {
+  return params['ref'] ?? ''
+}
+
+async function createNetwork(node: UseCases, body: unknown) {
+  const request = parse(createNetworkSchema, body)
+  const ipam = request.IPAM.Config
+  const view = await node.networks.create({
+    name: request.Name,
+    subnets: ipam.map(({ Subnet }) => Subnet),
+    gateways: ipam.flatMap(({ Gateway }) => Gateway ?? []),
+    ipRanges: ipam.flatMap(({ IPRange }) => IPRange ?? []),
+    ...(request.VNI !== undefined && { vni: request.VNI }),
+    internal: request.Internal,
+    options: request.Options,
+    labels: request.Labels,
+  })
+  return networkResponse(view)
+}
+
+async function connect(node: UseCases, network: string, body: unknown) {
+  const request = parse(connectSchema, body)
+  const view = await node.endpoints.connect({
+    network,
+    target: request.Target,
+    aliases: request.Aliases,
+    publish: request.Publish,
+    ...(request.Name !== undefined && { name: request.Name }),
+    ...(request.IPAddress !== undefined && { ip: request.IPAddress }),
+    ...(request.Interface !== undefined && { interface: request.Interface }),
+  })
+  return endpointResponse(view)
+}
+
+/** Refuses a request with all of its problems at once. */
+function parse<T>(schema: z.ZodType<T>, input: unknown): T {
+  const result = schema.safeParse(input ?? {})
+  if (result.success) return result.data
+  throw errors.REQUEST_INVALID(
+    result.error.issues.map(({ path, message }) => ({
+      field: path.join('.') || 'body',
+      problem: message,
+    })),
+  )
+}

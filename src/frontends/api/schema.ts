@@ -1,0 +1,193 @@
+import { z } from 'zod'
+
+/**
+ * What travels over the HTTP API. Field names are those of Docker's API
+ * wherever Docker has the same thing (`docker network create` and `inspect`,
+ * API v1.44), so that scripts written for it need not learn new ones.
+ */
+
+// -- requests ----------------------------------------------------------------
+
+const text = z.string().min(1).max(1024)
+const labels = z.record(text, z.string().max(4096)).default({})
+
+/** `POST /v1/networks` */
+export const createNetworkSchema = z.strictObject({
+  Name: text,
+  /** No VNI: the next free one. */
+  VNI: z.int().min(1).max(0xffffff).optional(),
+  Internal: z.boolean().default(false),
+  IPAM: z
+    .strictObject({
+      /** Empty: the next free subnet of the pools. */
+      Config: z
+        .array(
+          z.strictObject({
+            Subnet: text,
+            Gateway: text.optional(),
+            IPRange: text.optional(),
+          }),
+        )
+        .max(16)
+        .default([]),
+    })
+    .prefault({}),
+  Options: labels,
+  Labels: labels,
+})
+
+/** `POST /v1/networks/:ref/connect` */
+export const connectSchema = z.strictObject({
+  /** A namespace: its name, its absolute path or `pid:N`. */
+  Target: text,
+  Name: text.optional(),
+  IPAddress: text.optional(),
+  Aliases: z.array(text).max(64).default([]),
+  /** `[ip:]host:container[/proto]` */
+  Publish: z.array(text).max(256).default([]),
+  Interface: text.optional(),
+})
+
+/** `POST /v1/networks/:ref/disconnect` */
+export const disconnectSchema = z.strictObject({ Target: text })
+
+/** `GET /v1/fdb?network=` */
+export const fdbQuerySchema = z.strictObject({ network: text.optional() })
+
+export type CreateNetworkBody = z.input<typeof createNetworkSchema>
+export type ConnectBody = z.input<typeof connectSchema>
+export type DisconnectBody = z.input<typeof disconnectSchema>
+
+// -- responses ---------------------------------------------------------------
+
+export interface VersionResponse {
+  readonly Version: string
+  readonly ApiVersion: string
+  readonly NodeVersion: string
+  readonly KernelVersion: string
+  readonly Os: string
+  readonly Arch: string
+}
+
+export interface IpamConfig {
+  readonly Subnet: string
+  readonly Gateway: string
+  readonly IPRange?: string
+}
+
+export interface ContainerResponse {
+  readonly Name: string
+  readonly EndpointID: string
+  readonly MacAddress: string
+  /** With prefix length; empty when there is none, as Docker has it. */
+  readonly IPv4Address: string
+  readonly IPv6Address: string
+  readonly Host: string
+  readonly Interface: string
+}
+
+export interface NetworkResponse {
+  readonly Name: string
+  readonly Id: string
+  /** ISO 8601. */
+  readonly Created: string
+  readonly Scope: 'global'
+  readonly Driver: 'overtap'
+  readonly EnableIPv6: boolean
+  readonly Internal: boolean
+  readonly Attachable: true
+  readonly IPAM: {
+    readonly Driver: 'overtap'
+    readonly Options: Readonly<Record<string, string>>
+    readonly Config: readonly IpamConfig[]
+  }
+  readonly VNI: number
+  /** By endpoint id, the ones on other hosts included. */
+  readonly Containers: Readonly<Record<string, ContainerResponse>>
+  readonly Options: Readonly<Record<string, string>>
+  readonly Labels: Readonly<Record<string, string>>
+}
+
+export interface HostResponse {
+  readonly Name: string
+  readonly Address: string
+  readonly Port: number
+  readonly Health: 'up' | 'suspect' | 'down'
+  readonly Version: string
+  readonly StartedAt: string
+  /** Whether it is the host that answers. */
+  readonly Self: boolean
+}
+
+export interface EndpointResponse {
+  readonly EndpointID: string
+  readonly Name: string
+  readonly Network: string
+  readonly NetworkID: string
+  readonly Host: string
+  readonly IPv4Address: string
+  readonly IPv6Address: string
+  readonly MacAddress: string
+  readonly Interface: string
+  readonly Target: string
+  readonly Aliases: readonly string[]
+}
+
+export interface ForwardingResponse {
+  readonly Network: string
+  readonly VNI: number
+  readonly MacAddress: string
+  readonly Addresses: readonly string[]
+  readonly Endpoint: string
+  readonly To: string
+  readonly Kind: 'local' | 'remote' | 'gateway' | 'learned' | 'flood'
+}
+
+export interface TrafficResponse {
+  readonly Name: string
+  readonly RxFrames: number
+  readonly RxBytes: number
+  readonly TxFrames: number
+  readonly TxBytes: number
+}
+
+export interface StatusResponse {
+  readonly Version: string
+  readonly Host: string
+  readonly Address: string
+  readonly Port: number
+  readonly StartedAt: string
+  readonly Store: {
+    readonly Description: string
+    readonly State: 'connected' | 'reconnecting'
+    readonly Revision: number
+  }
+  readonly Engine: {
+    readonly Transport: string
+    readonly UDPSegment: boolean
+    readonly UDPGRO: boolean
+    readonly TAPOffloads: readonly string[]
+    readonly Upcalls: number
+    /** Rx is what the container sent, Tx what it was given. */
+    readonly Ports: readonly TrafficResponse[]
+    /** Rx is what came from the peer. */
+    readonly Peers: readonly TrafficResponse[]
+    /** By reason; every reason is there, also at 0. */
+    readonly Drops: Readonly<Record<string, number>>
+  }
+  readonly Hosts: number
+  readonly Networks: number
+  readonly Endpoints: { readonly Local: number; readonly Total: number }
+}
+
+export interface HealthResponse {
+  readonly Status: 'ok' | 'ready'
+}
+
+/** The body of every answer with a status of 400 and more. */
+export interface ErrorResponse {
+  readonly code: string
+  readonly message: string
+  readonly remedy: string
+  readonly details?: unknown
+}

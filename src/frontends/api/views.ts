@@ -1,0 +1,176 @@
+import { arch, platform, release } from 'node:os'
+import { version } from '../../base/version.js'
+import type { TrafficCounters } from '../../engine/engine.js'
+import type {
+  EndpointView,
+  ForwardingRow,
+  HostView,
+  NetworkView,
+  NodeStatus,
+} from '../../node/use-cases.js'
+import type { Endpoint, Subnet } from '../../store/records.js'
+import type {
+  ContainerResponse,
+  EndpointResponse,
+  ForwardingResponse,
+  HostResponse,
+  IpamConfig,
+  NetworkResponse,
+  StatusResponse,
+  TrafficResponse,
+  VersionResponse,
+} from './schema.js'
+
+/** Where Docker's overlay driver shows the VNIs of a network. */
+const vxlanIdOption = 'com.docker.network.driver.overlay.vxlanid_list'
+
+export function versionResponse(): VersionResponse {
+  return {
+    Version: version,
+    ApiVersion: '1',
+    NodeVersion: process.version,
+    KernelVersion: release(),
+    Os: platform(),
+    Arch: arch(),
+  }
+}
+
+export function networkResponse(view: NetworkView): NetworkResponse {
+  const { network, endpoints } = view
+  return {
+    Name: network.name,
+    Id: network.id,
+    Created: network.createdAt,
+    Scope: 'global',
+    Driver: 'overtap',
+    EnableIPv6: network.subnets.some(({ subnet }) => subnet.includes(':')),
+    Internal: network.internal,
+    Attachable: true,
+    IPAM: {
+      Driver: 'overtap',
+      Options: {},
+      Config: network.subnets.map(ipamConfig),
+    },
+    VNI: network.vni,
+    Containers: Object.fromEntries(
+      endpoints.map((endpoint) => [endpoint.id, containerResponse(endpoint)]),
+    ),
+    Options: { ...network.options, [vxlanIdOption]: String(network.vni) },
+    Labels: network.labels,
+  }
+}
+
+function ipamConfig({ subnet, gateway, ipRange }: Subnet): IpamConfig {
+  return {
+    Subnet: subnet,
+    Gateway: gateway,
+    ...(ipRange !== undefined && { IPRange: ipRange }),
+  }
+}
+
+function containerResponse(endpoint: Endpoint): ContainerResponse {
+  return {
+    Name: endpoint.name,
+    EndpointID: endpoint.id,
+    MacAddress: endpoint.mac,
+    ...addressesByFamily(endpoint),
+    Host: endpoint.host,
+    Interface: endpoint.interface,
+  }
+}
+
+function addressesByFamily({ addresses }: Endpoint): {
+  IPv4Address: string
+  IPv6Address: string
+} {
+  const isV6 = (address: string): boolean => address.includes(':')
+  return {
+    IPv4Address: addresses.find((address) => !isV6(address)) ?? '',
+    IPv6Address: addresses.find(isV6) ?? '',
+  }
+}
+
+export function hostResponse(host: HostView): HostResponse {
+  return {
+    Name: host.name,
+    Address: host.address,
+    Port: host.port,
+    Health: host.health,
+    Version: host.version,
+    StartedAt: host.startedAt,
+    Self: host.self,
+  }
+}
+
+export function endpointResponse(view: EndpointView): EndpointResponse {
+  const { endpoint, network } = view
+  return {
+    EndpointID: endpoint.id,
+    Name: endpoint.name,
+    Network: network.name,
+    NetworkID: network.id,
+    Host: endpoint.host,
+    ...addressesByFamily(endpoint),
+    MacAddress: endpoint.mac,
+    Interface: endpoint.interface,
+    Target: endpoint.target,
+    Aliases: endpoint.aliases,
+  }
+}
+
+export function forwardingResponse(row: ForwardingRow): ForwardingResponse {
+  return {
+    Network: row.network,
+    VNI: row.vni,
+    MacAddress: row.mac,
+    Addresses: row.addresses,
+    Endpoint: row.endpoint,
+    To: row.to,
+    Kind: row.kind,
+  }
+}
+
+export function statusResponse(status: NodeStatus): StatusResponse {
+  const { engine, store } = status
+  return {
+    Version: status.version,
+    Host: status.host,
+    Address: status.address,
+    Port: status.port,
+    StartedAt: status.startedAt,
+    Store: {
+      Description: store.description,
+      State: store.state,
+      Revision: store.revision,
+    },
+    Engine: {
+      Transport: engine.transport,
+      UDPSegment: engine.udpSegment,
+      UDPGRO: engine.udpGro,
+      TAPOffloads: engine.tapOffloads,
+      Upcalls: engine.counters.upcalls,
+      Ports: traffic(engine.counters.ports, engine.ports),
+      Peers: traffic(engine.counters.peers, engine.peers),
+      Drops: engine.counters.drops,
+    },
+    Hosts: status.hosts,
+    Networks: status.networks,
+    Endpoints: {
+      Local: status.endpoints.local,
+      Total: status.endpoints.total,
+    },
+  }
+}
+
+function traffic(
+  counters: Readonly<Record<number, TrafficCounters>>,
+  names: Readonly<Record<number, string>>,
+): TrafficResponse[] {
+  return Object.entries(counters).map(([id, counter]) => ({
+    Name: names[Number(id)] ?? id,
+    RxFrames: counter.rxFrames,
+    RxBytes: counter.rxBytes,
+    TxFrames: counter.txFrames,
+    TxBytes: counter.txBytes,
+  }))
+}
