@@ -158,6 +158,214 @@ const table = {
       `host name ${host} is in use by ${holder}; this daemon is ${own}`,
     () => 'give each daemon a name of its own: overtapd --host NAME',
   ),
+
+  // -- networks --------------------------------------------------------------
+  NETWORK_NAME_INVALID: template(
+    400,
+    (name: string) => `invalid network name: ${name}`,
+    () =>
+      'start with a letter or a digit, go on with those and _ . - only, up to 128 in all',
+  ),
+  NETWORK_EXISTS: template(
+    409,
+    (name: string) => `network with name ${name} already exists`,
+    (name: string) =>
+      `choose another name, or look at it: overtap network inspect ${name}`,
+  ),
+  NETWORK_NOT_FOUND: template(
+    404,
+    (reference: string) => `network ${reference} not found`,
+    () => 'list the networks there are: overtap network ls',
+  ),
+  NETWORK_AMBIGUOUS: template(
+    400,
+    (reference: string, candidates: readonly string[]) =>
+      `network ${reference} is ambiguous: ${candidates.join(', ')}`,
+    () => 'give more digits of the id, or the name',
+    (_: string, candidates: readonly string[]) => ({ candidates }),
+  ),
+  NETWORK_IN_USE: template(
+    409,
+    (name: string, holders: readonly { endpoint: string; host: string }[]) =>
+      `network ${name} has active endpoints: ${holders.map(({ endpoint, host }) => `${endpoint} (${host})`).join(', ')}`,
+    (name: string) =>
+      `disconnect each on its host first: overtap network disconnect ${name} TARGET`,
+    (_: string, holders: readonly { endpoint: string; host: string }[]) => ({
+      holders,
+    }),
+  ),
+  NETWORK_OPTION_INVALID: template(
+    400,
+    (option: string, value: string, problem: string) =>
+      `network option ${option}=${value}: ${problem}`,
+    (option: string) => `correct it: --opt ${option}=VALUE`,
+  ),
+  VNI_IN_USE: template(
+    409,
+    (vni: number, network: string) =>
+      `VNI ${vni} is in use by network ${network}`,
+    () => 'choose another with --vni, or leave it out to get the next free one',
+  ),
+  VNIS_EXHAUSTED: template(
+    409,
+    (first: number) => `no free VNI from ${first} on`,
+    () => 'remove networks that are not needed: overtap network rm NAME',
+  ),
+
+  // -- subnets and addresses -------------------------------------------------
+  SUBNET_INVALID: template(
+    400,
+    (subnet: string, problem: string) => `invalid subnet ${subnet}: ${problem}`,
+    () => 'give the first address and the prefix length: --subnet 10.22.1.0/24',
+  ),
+  SUBNET_OVERLAPS: template(
+    409,
+    (subnet: string, holder: string, prefix: string) =>
+      `Pool overlaps with other one on this address space: ${subnet} with ${prefix}, ${holder}`,
+    () => 'choose another --subnet, or leave it out to get the next free one',
+    (subnet: string, holder: string, prefix: string) => ({
+      subnet,
+      holder,
+      prefix,
+    }),
+  ),
+  SUBNETS_EXHAUSTED: template(
+    409,
+    (pools: readonly string[]) =>
+      `could not find an available, non-overlapping address pool among the defaults (${pools.join(', ')})`,
+    () =>
+      'give a free one with --subnet, or add to the pools in the configuration',
+  ),
+  GATEWAY_INVALID: template(
+    400,
+    (gateway: string, problem: string) =>
+      `invalid gateway ${gateway}: ${problem}`,
+    () => 'each --gateway is a host address inside one --subnet',
+  ),
+  IP_RANGE_INVALID: template(
+    400,
+    (range: string, problem: string) => `invalid ip-range ${range}: ${problem}`,
+    () => 'each --ip-range lies inside one --subnet',
+  ),
+  ADDRESS_INVALID: template(
+    400,
+    (address: string, problem: string) =>
+      `invalid address ${address}: ${problem}`,
+    () =>
+      'choose a free host address inside a subnet of the network: overtap network inspect NETWORK',
+  ),
+  ADDRESS_IN_USE: template<
+    [address: string, holder: { endpoint: string; host: string } | undefined]
+  >(
+    409,
+    (address) => `Address already in use: ${address}`,
+    (_, holder) =>
+      holder === undefined
+        ? 'choose another --ip, or leave it out to get the next free one'
+        : `${holder.endpoint} on ${holder.host} has it; choose another --ip, or leave it out`,
+    (address, holder) => ({ address, ...holder }),
+  ),
+  ADDRESSES_EXHAUSTED: template(
+    409,
+    (network: string, subnets: readonly string[]) =>
+      `no available addresses on this pool: ${subnets.join(', ')} of ${network}`,
+    () => 'disconnect containers, or make a network with a larger subnet',
+  ),
+
+  // -- endpoints -------------------------------------------------------------
+  NAMESPACE_NOT_FOUND: template(
+    404,
+    (target: string, tried: readonly string[]) =>
+      `no network namespace ${target}: looked for ${tried.join(', ')}`,
+    () =>
+      'give a name (ip netns list), an absolute path, or pid:N of a running process',
+    (target: string, tried: readonly string[]) => ({ target, tried }),
+  ),
+  NAMESPACE_INVALID: template(
+    400,
+    (target: string, problem: string) =>
+      `cannot use ${target} as a network namespace: ${problem}`,
+    () =>
+      'give a name (ip netns list), an absolute path, or pid:N of a running process',
+  ),
+  ENDPOINT_NAME_INVALID: template(
+    400,
+    (name: string) => `invalid container name or alias: ${name}`,
+    () => 'start with a letter or a digit, go on with those and _ . - only',
+  ),
+  ENDPOINT_EXISTS: template(
+    409,
+    (target: string, network: string, address: string) =>
+      `${target} is already connected to ${network} with ${address}`,
+    (target: string, network: string) =>
+      `to change it, first: overtap network disconnect ${network} ${target}`,
+  ),
+  ENDPOINT_NOT_FOUND: template<
+    [target: string, network: string, hosts: readonly string[]]
+  >(
+    404,
+    (target, network) => `${target} is not connected to ${network} here`,
+    (_, network, hosts) =>
+      hosts.length === 0
+        ? `list who is: overtap network inspect ${network}`
+        : `run the command where it is connected: ${hosts.join(', ')}`,
+  ),
+  INTERFACE_NAME_INVALID: template(
+    400,
+    (name: string) => `invalid interface name: ${name}`,
+    () =>
+      'use up to 15 letters, digits, _ . - and start with a letter or digit',
+  ),
+  INTERFACE_EXISTS: template(
+    409,
+    (name: string, target: string) => `${target} already has ${name}`,
+    () =>
+      'choose another --interface, or leave it out to get the next free ethN',
+  ),
+  PUBLISH_INVALID: template(
+    400,
+    (publish: string) => `invalid published port: ${publish}`,
+    () => 'write [HOST-ADDRESS:][HOST-PORT:]PORT[/tcp|udp]: -p 8080:80',
+  ),
+  MTU_TOO_SMALL: template(
+    409,
+    (mtu: number, minimum: number) =>
+      `the MTU inside the overlay would be ${mtu}; at least ${minimum} is needed`,
+    () =>
+      'raise the MTU of the path to the other hosts (overtap host ls), or of --opt com.docker.network.driver.mtu',
+  ),
+  CLEANUP_INCOMPLETE: template(
+    500,
+    (what: string, problems: readonly string[]) =>
+      `${what} is done, but not cleanly: ${problems.join('; ')}`,
+    () => 'the log of the daemon has the details',
+    (_: string, problems: readonly string[]) => ({ problems }),
+  ),
+
+  // -- host ------------------------------------------------------------------
+  COMMAND_FAILED: template(
+    500,
+    (command: string, problem: string) => `${command}: ${problem}`,
+    () =>
+      'check that the daemon runs as root, and that iproute2 and util-linux are installed',
+  ),
+  FILE_UNWRITABLE: template(
+    500,
+    (path: string, problem: string) => `cannot write ${path}: ${problem}`,
+    () => 'check the permissions and the free space there',
+  ),
+  ADVERTISE_INVALID: template(
+    400,
+    (advertise: string, problem: string, available: readonly string[]) =>
+      `cannot advertise ${advertise}: ${problem}; this host has ${available.join(', ') || 'no address'}`,
+    () => 'give an address or an interface of this host: --advertise eth0',
+  ),
+  ADVERTISE_UNKNOWN: template(
+    400,
+    (available: readonly string[]) =>
+      `cannot tell which address other hosts reach this one at; it has ${available.join(', ') || 'none'}`,
+    () => 'say which: overtapd --advertise ADDRESS|INTERFACE',
+  ),
 } satisfies Record<string, Template<never[]>>
 
 export type ErrorCode = keyof typeof table

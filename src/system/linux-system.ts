@@ -1,0 +1,20 @@
+import { hostId } from './host-id.js'
+import { LinuxLinks } from './link.js'
+import { LinuxNamespaces } from './netns.js'
+import { LinuxResolvConf } from './resolv-conf.js'
+import { LinuxRoutes } from './routes.js'
+import { run } from './run.js'
+import { notifySystemd } from './sd-notify.js'
+import type { System } from './system.js'
+
+/** The host this process runs on. */
+export function linuxSystem(): System {
+  return {
+    namespaces: new LinuxNamespaces(),
+    links: new LinuxLinks(run),
+    routes: new LinuxRoutes(run),
+    resolvConf: new LinuxResolvConf(),
+    notify: (state) => notifySystemd(run, state),
+    hostId,
+  }
+}

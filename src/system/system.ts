@@ -1,0 +1,101 @@
+/**
+ * The Linux host as overtap's use-cases see it: namespaces, links, routes and
+ * a few files. `linuxSystem` does it with `ip`, `nsenter` and the file system;
+ * tests use a fake. All methods reject with an OvertapError.
+ */
+export interface System {
+  readonly namespaces: Namespaces
+  readonly links: Links
+  readonly routes: Routes
+  readonly resolvConf: ResolvConf
+  /** Tells the service manager; does nothing when there is none. */
+  notify(state: 'ready' | 'stopping'): Promise<void>
+  /** Stable for a state directory: who this daemon is, also after a restart. */
+  hostId(stateDirectory: string): Promise<string>
+}
+
+/** A network namespace: what overtap calls a container. */
+export interface Namespace {
+  /** Where it was found; it can be entered there. */
+  readonly path: string
+  /** Equal for two ways to one namespace, and for no others that live. */
+  readonly identity: string
+  /** What a container in it is called unless the user says. */
+  readonly defaultName: string
+  /** Its name for `ip netns`, if it has one. */
+  readonly name?: string
+}
+
+export interface Namespaces {
+  /**
+   * Finds `target`: a name of `ip netns`, an absolute path, or `pid:N`.
+   * NAMESPACE_NOT_FOUND, NAMESPACE_INVALID.
+   */
+  resolve(target: string): Promise<Namespace>
+}
+
+export interface Link {
+  readonly name: string
+  readonly mac: string
+  readonly mtu: number
+  readonly isTap: boolean
+}
+
+export interface LinkSetup {
+  /** Path of the namespace. */
+  readonly netns: string
+  readonly name: string
+  readonly mac: string
+  readonly mtu: number
+  /** With prefix length. */
+  readonly addresses: readonly string[]
+  /** Bytes; the largest superpacket the kernel may hand to the device. */
+  readonly gsoMaxSize?: number
+}
+
+export interface Links {
+  /** Links inside a namespace. */
+  list(netns: string): Promise<readonly Link[]>
+  /** Sets MAC, MTU and addresses and brings the link up; repeatable. */
+  configure(setup: LinkSetup): Promise<void>
+  /** Deletes a link; one that is not there is fine. */
+  remove(netns: string, name: string): Promise<void>
+}
+
+/** How the host would send to an address. */
+export interface Route {
+  readonly to: string
+  readonly device: string
+  readonly source: string | undefined
+  /** The route's own MTU, or else its device's; bytes. */
+  readonly mtu: number
+}
+
+/** An address of the host that others can reach. */
+export interface HostAddress {
+  readonly device: string
+  readonly address: string
+  readonly mtu: number
+}
+
+export interface Routes {
+  /** One route per address; addresses without one are left out. */
+  to(addresses: readonly string[]): Promise<readonly Route[]>
+  /** Where traffic goes that no other route matches. */
+  defaultDevice(): Promise<string | undefined>
+  /** Prefixes the host routes, in any family, without default and link-local. */
+  prefixes(): Promise<readonly string[]>
+  /** Addresses of global scope, IPv4 before IPv6, in the order of the devices. */
+  addresses(): Promise<readonly HostAddress[]>
+}
+
+export interface ResolvConf {
+  /**
+   * Makes processes started with `ip netns exec NAME` ask these servers; with
+   * none, takes that back. A file somebody else wrote is left alone: 'foreign'.
+   */
+  write(
+    namespace: string,
+    servers: readonly string[],
+  ): Promise<'done' | 'foreign'>
+}
