@@ -1,0 +1,39 @@
+import type { Command } from 'commander'
+import type { Run, Session } from '../session.js'
+import { shortId, table } from '../table.js'
+
+export function addEndpointLs(endpoint: Command, run: Run): void {
+  endpoint
+    .command('ls')
+    .alias('list')
+    .description('list who is connected where, on all hosts')
+    .action(() => run(endpointLs))
+}
+
+export async function endpointLs({
+  client,
+  json,
+  print,
+}: Session): Promise<void> {
+  const endpoints = await client.endpoints()
+  if (json) {
+    print(JSON.stringify(endpoints, null, 2))
+    return
+  }
+  print(
+    table(
+      ['ENDPOINT ID', 'NAME', 'NETWORK', 'HOST', 'ADDRESS', 'MAC', 'INTERFACE'],
+      endpoints.map((endpoint) => [
+        shortId(endpoint.EndpointID),
+        [endpoint.Name, ...endpoint.Aliases].join(', '),
+        endpoint.Network,
+        endpoint.Host,
+        [endpoint.IPv4Address, endpoint.IPv6Address]
+          .filter((address) => address !== '')
+          .join(', '),
+        endpoint.MacAddress,
+        endpoint.Interface,
+      ]),
+    ),
+  )
+}

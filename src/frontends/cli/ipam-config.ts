@@ -1,0 +1,59 @@
+import ipaddr from 'ipaddr.js'
+import { errors } from '../../base/errors.js'
+import type { CreateNetworkBody } from '../api/schema.js'
+
+export type IpamConfig = NonNullable<
+  NonNullable<CreateNetworkBody['IPAM']>['Config']
+>
+
+interface AddressOptions {
+  readonly subnet: readonly string[]
+  readonly gateway: readonly string[]
+  readonly ipRange: readonly string[]
+}
+
+/**
+ * Puts each gateway and range with the subnet that holds it, as Docker's
+ * command line does. Throws USAGE for one that belongs to none; whether a
+ * subnet can be had is the daemon's to say.
+ */
+export function ipamConfig(options: AddressOptions): IpamConfig {
+  const config: IpamConfig = options.subnet.map((Subnet) => ({ Subnet }))
+  for (const gateway of options.gateway) {
+    place(config, 'Gateway', gateway, gateway)
+  }
+  for (const range of options.ipRange) {
+    place(config, 'IPRange', range, range.split('/')[0] ?? range)
+  }
+  return config
+}
+
+function place(
+  config: IpamConfig,
+  field: 'Gateway' | 'IPRange',
+  value: string,
+  address: string,
+): void {
+  const option = field === 'Gateway' ? '--gateway' : '--ip-range'
+  const home = config.find(({ Subnet }) => contains(Subnet, address))
+  if (!home) {
+    throw errors.USAGE(
+      `${option} ${value} is in none of the subnets`,
+      `give the subnet it is in: --subnet CIDR ${option} ${value}`,
+    )
+  }
+  if (home[field] !== undefined) {
+    throw errors.USAGE(
+      `subnet ${home.Subnet} has two of ${option}: ${home[field]} and ${value}`,
+      'give each subnet one at most',
+    )
+  }
+  home[field] = value
+}
+
+function contains(subnet: string, address: string): boolean {
+  if (!ipaddr.isValidCIDR(subnet) || !ipaddr.isValid(address)) return false
+  const [base, prefix] = ipaddr.parseCIDR(subnet)
+  const candidate = ipaddr.parse(address)
+  return candidate.kind() === base.kind() && candidate.match(base, prefix)
+}

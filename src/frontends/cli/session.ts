@@ -1,0 +1,20 @@
+import type { OvertapError } from '../../base/errors.js'
+import type { ApiClient } from '../api/client.js'
+
+/** What a command gets: a daemon to ask, and somewhere to answer. */
+export interface Session {
+  readonly client: ApiClient
+  /** Programs read the answer. */
+  readonly json: boolean
+  /** Directory that relative paths start from. */
+  readonly cwd: string
+  /** One line, or several, on stdout. */
+  readonly print: (text: string) => void
+  /** A remark for people on stderr. */
+  readonly note: (text: string) => void
+  /** Reports a failure and goes on; the exit code will tell. */
+  readonly fail: (error: OvertapError) => void
+}
+
+/** Runs a command's work with a session that ends after it. */
+export type Run = (work: (session: Session) => Promise<void>) => Promise<void>
