@@ -1,0 +1,56 @@
+import { bytesToIp, ipToBytes } from '../net/ip.js'
+import { viewOf } from './bytes.js'
+
+/**
+ * IPv6 (RFC 8200 section 3):
+ *
+ *     0                           4                6             7           8
+ *     +---------------------------+----------------+-------------+-----------+
+ *     | version class flow label  | payload length | next header | hop limit |
+ *     +---------------------------+----------------+-------------+-----------+
+ *     8         24            40
+ *     +---------+-------------+---------
+ *     | source  | destination | payload
+ *     +---------+-------------+---------
+ *
+ * Extension headers are not walked: a packet that has any, a fragment among
+ * them, shows the first one as its next header, and is nobody's here.
+ */
+export interface Ipv6Packet {
+  readonly source: string
+  readonly destination: string
+  readonly nextHeader: number
+  readonly hopLimit: number
+  readonly payload: Uint8Array
+}
+
+export const HEADER_LENGTH = 40
+
+const VERSION = 6
+
+export function parse(bytes: Uint8Array): Ipv6Packet | undefined {
+  if (bytes.length < HEADER_LENGTH) return undefined
+  const view = viewOf(bytes)
+  const end = HEADER_LENGTH + view.getUint16(4)
+  if (view.getUint8(0) >> 4 !== VERSION || end > bytes.length) return undefined
+  return {
+    source: bytesToIp(bytes.subarray(8, 24)),
+    destination: bytesToIp(bytes.subarray(24, 40)),
+    nextHeader: view.getUint8(6),
+    hopLimit: view.getUint8(7),
+    payload: bytes.subarray(HEADER_LENGTH, end),
+  }
+}
+
+export function emit(packet: Ipv6Packet): Uint8Array {
+  const bytes = new Uint8Array(HEADER_LENGTH + packet.payload.length)
+  const view = viewOf(bytes)
+  view.setUint8(0, VERSION << 4)
+  view.setUint16(4, packet.payload.length)
+  view.setUint8(6, packet.nextHeader)
+  view.setUint8(7, packet.hopLimit)
+  bytes.set(ipToBytes(packet.source), 8)
+  bytes.set(ipToBytes(packet.destination), 24)
+  bytes.set(packet.payload, HEADER_LENGTH)
+  return bytes
+}
