@@ -46,6 +46,7 @@ const table = {
     (field, _, remedy) =>
       remedy ??
       `correct ${field} in the config file, the flag or the environment, then try: overtapd --check-config`,
+    (field, problem) => ({ field, problem }),
   ),
   CONFIG_UNREADABLE: template(
     400,

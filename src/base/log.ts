@@ -49,12 +49,18 @@ export interface Logger {
   readonly error: Write
 }
 
-/** Writes to stdout: JSON for machines, or lines for a person at a terminal. */
+/**
+ * Writes to stderr: JSON for machines, or lines for a person at a terminal.
+ * Stdout is for the one line that says the daemon is ready.
+ */
 export function createLogger(config: Config['log']): Logger {
-  const { isTTY } = process.stdout
+  const { isTTY, fd } = process.stderr
   const forPeople =
     config.format === 'pretty' || (config.format === 'auto' && isTTY)
   return forPeople
-    ? pino({ level: config.level }, pretty({ colorize: isTTY, sync: true }))
-    : pino({ level: config.level })
+    ? pino(
+        { level: config.level },
+        pretty({ colorize: isTTY, destination: fd, sync: true }),
+      )
+    : pino({ level: config.level }, pino.destination({ fd, sync: true }))
 }

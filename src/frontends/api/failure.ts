@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyError } from 'fastify'
-import type { Logger } from 'pino'
 import { errors, isOvertapError } from '../../base/errors.js'
 import type { OvertapError } from '../../base/errors.js'
+import type { Logger } from '../../base/log.js'
 
 /**
  * What a client is told of a failure. Errors on purpose travel as they are;
@@ -19,7 +19,7 @@ export function asOvertapError(
     return errors.REQUEST_INVALID([{ field: 'body', problem: error.message }])
   }
   const id = randomBytes(4).toString('hex')
-  log.error({ err: error, errorId: id, ...request }, 'request failed')
+  log.error({ err: error }, `${request.method} ${request.url}: error ${id}`)
   return errors.INTERNAL(id)
 }
 

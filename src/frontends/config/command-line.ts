@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import type { CommanderError } from 'commander'
 import { version } from '../../base/version.js'
-import { usageError } from '../usage.js'
+import { usageError } from '../cli/usage.js'
 import { environmentName, flagName, settings } from './settings.js'
 
 /** A value that stands above the file, and where it came from. */

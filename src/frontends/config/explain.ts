@@ -40,6 +40,19 @@ export function explain(issue: Issue, context: Context): OvertapError[] {
   ]
 }
 
+/** Adds to the store's own complaint about its URL where the URL stands. */
+export function explainStore(
+  { details }: OvertapError,
+  context: Context,
+): OvertapError {
+  const { problem } = details as { problem: string }
+  return errors.CONFIG_INVALID(
+    originOf('store', context),
+    problem,
+    'for example: redis://:password@192.168.56.129:6379',
+  )
+}
+
 function unknownSetting(key: string, context: Context): OvertapError {
   const known = settings.map((setting) => setting.key)
   const match = suggest(key, known)

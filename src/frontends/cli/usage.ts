@@ -1,6 +1,6 @@
 import type { CommanderError } from 'commander'
-import { errors } from '../base/errors.js'
-import type { OvertapError } from '../base/errors.js'
+import { errors } from '../../base/errors.js'
+import type { OvertapError } from '../../base/errors.js'
 
 /**
  * Commander's complaint in the form of all others: `error: unknown option

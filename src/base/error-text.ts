@@ -1,4 +1,4 @@
-import type { OvertapError } from '../base/errors.js'
+import type { OvertapError } from './errors.js'
 
 /** For people: what happened, and on a line of its own what to do. */
 export function errorText(
