@@ -1,0 +1,40 @@
+import type {
+  AddressClaim,
+  Allocation,
+  ClusterRecord,
+  Endpoint,
+  Host,
+  Network,
+} from './records.js'
+import type { Revision } from './store.js'
+
+export interface Versioned<T> {
+  readonly value: T
+  readonly version: Revision
+}
+
+/** What one record was and is; one of the two may be undefined, not both. */
+export type RecordChange = {
+  [K in ClusterRecord['kind']]: {
+    readonly kind: K
+    readonly id: string
+    readonly before: Extract<ClusterRecord, { kind: K }>['value'] | undefined
+    readonly after: Extract<ClusterRecord, { kind: K }>['value'] | undefined
+  }
+}[ClusterRecord['kind']]
+
+/**
+ * This daemon's copy of the shared records, kept current from the store's
+ * change feed. Reading it never waits and goes on when the store is away.
+ */
+export interface ClusterView {
+  readonly revision: Revision
+  readonly hosts: ReadonlyMap<string, Versioned<Host>>
+  readonly networks: ReadonlyMap<string, Versioned<Network>>
+  readonly allocation: Versioned<Allocation> | undefined
+  networkByName(name: string): Versioned<Network> | undefined
+  /** Endpoints of one network by id; empty when there are none. */
+  endpoints(network: string): ReadonlyMap<string, Versioned<Endpoint>>
+  /** Address claims of one network by address. */
+  addresses(network: string): ReadonlyMap<string, Versioned<AddressClaim>>
+}

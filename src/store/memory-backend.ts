@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto'
+import { errors } from '../base/errors.js'
+import { splitKey } from './keys.js'
+import type {
+  Change,
+  ChangeBatch,
+  Commit,
+  Entry,
+  Guard,
+  Json,
+  LeaseRequest,
+  LeaseState,
+  LeaseToken,
+  Revision,
+  Snapshot,
+} from './store.js'
+
+export interface MemoryBackendOptions {
+  /** The store's clock, milliseconds. */
+  readonly now?: () => number
+  /** Writes the log keeps; a follower further behind takes a snapshot. */
+  readonly logLength?: number
+}
+
+interface Lease extends Omit<LeaseState, 'remainingMs'> {
+  readonly expires: number
+}
+
+/**
+ * What several `MemoryStore`s share, as several daemons share one Redis. All of
+ * it is synchronous, so that every call is atomic.
+ */
+export class MemoryBackend {
+  readonly #now: () => number
+  readonly #logLength: number
+  readonly #collections = new Map<string, Map<string, Entry>>()
+  readonly #leases = new Map<string, Lease>()
+  readonly #fences = new Map<string, number>()
+  readonly #followers = new Set<() => void>()
+  #log: ChangeBatch[] = []
+  #revision: Revision = 0
+  #epoch: string = randomUUID()
+
+  constructor({
+    now = Date.now,
+    logLength = 100_000,
+  }: MemoryBackendOptions = {}) {
+    this.#now = now
+    this.#logLength = logLength
+  }
+
+  snapshot(collections: Iterable<string> = this.#collections.keys()): Snapshot {
+    const entries = [...collections].flatMap((collection) => [
+      ...(this.#collections.get(collection)?.values() ?? []),
+    ])
+    return { revision: this.#revision, epoch: this.#epoch, entries }
+  }
+
+  /**
+   * The first write after `from`, or undefined while there is none. Throws
+   * STORE_COMPACTED when it is no longer known.
+   */
+  batchAfter(from: {
+    readonly revision: Revision
+    readonly epoch: string
+  }): ChangeBatch | undefined {
+    const missing = this.#revision - from.revision
+    const known = missing >= 0 && missing <= this.#log.length
+    if (from.epoch !== this.#epoch || !known) {
+      throw errors.STORE_COMPACTED(from.revision)
+    }
+    return this.#log[this.#log.length - missing]
+  }
+
+  /** Calls the listener after each write; returns the function that ends it. */
+  onWrite(listener: () => void): () => void {
+    this.#followers.add(listener)
+    return () => this.#followers.delete(listener)
+  }
+
+  commit({ guards = [], puts = [], deletes = [], lease }: Commit): Revision {
+    if (lease) this.#requireLive(lease)
+    guards.forEach((guard) => {
+      this.#check(guard)
+    })
+    const changes: Change[] = [
+      ...puts.map(({ key, value }): Change => put(key, value)),
+      ...deletes.map((key): Change => ({ op: 'delete', key })),
+    ]
+    changes.forEach(({ key }) => splitKey(key))
+    return changes.length === 0 ? this.#revision : this.#write(changes)
+  }
+
+  claimFirst(
+    keys: readonly string[],
+    value: Json,
+    lease?: LeaseToken,
+  ): { readonly key: string; readonly revision: Revision } | null {
+    if (lease) this.#requireLive(lease)
+    const key = keys.find((key) => this.#entry(key) === undefined)
+    if (key === undefined) return null
+    return { key, revision: this.#write([put(key, value)]) }
+  }
+
+  register({ host, owner, address, ttlMs }: LeaseRequest): LeaseToken {
+    const now = this.#now()
+    const lease = this.#leases.get(host)
+    if (lease && lease.owner !== owner && lease.expires > now) {
+      throw errors.HOST_IDENTITY_TAKEN(host, lease.address, address)
+    }
+    // By the clock, so that one from before `clear` cannot equal one from after.
+    const fence = Math.max(now, (this.#fences.get(host) ?? 0) + 1)
+    this.#fences.set(host, fence)
+    const expires = now + ttlMs
+    this.#leases.set(host, { host, fence, owner, address, expires })
+    return { host, fence }
+  }
+
+  renew(token: LeaseToken, ttlMs: number): void {
+    const lease = this.#held(token)
+    if (!lease) throw errors.STORE_FENCED(token.host)
+    this.#leases.set(token.host, { ...lease, expires: this.#now() + ttlMs })
+  }
+
+  release(token: LeaseToken): void {
+    if (this.#held(token)) this.#leases.delete(token.host)
+  }
+
+  leases(): LeaseState[] {
+    const now = this.#now()
+    return [...this.#leases.values()].map(({ expires, ...lease }) => ({
+      ...lease,
+      remainingMs: expires - now,
+    }))
+  }
+
+  /** Forgets the log, as trimming does: followers that lag are compacted. */
+  compact(): void {
+    this.#log = []
+  }
+
+  /** Loses everything, as FLUSHALL does: the store begins a new epoch. */
+  clear(): void {
+    this.#collections.clear()
+    this.#leases.clear()
+    this.#fences.clear()
+    this.#log = []
+    this.#revision = 0
+    this.#epoch = randomUUID()
+    this.#notify()
+  }
+
+  #write(changes: readonly Change[]): Revision {
+    const revision = ++this.#revision
+    for (const change of changes) this.#apply(change, revision)
+    this.#log.push({ revision, changes })
+    if (this.#log.length > this.#logLength) this.#log.shift()
+    this.#notify()
+    return revision
+  }
+
+  #apply(change: Change, version: Revision): void {
+    const { key } = change
+    const { collection, id } = splitKey(key)
+    const entries =
+      this.#collections.get(collection) ?? new Map<string, Entry>()
+    if (change.op === 'put') {
+      this.#collections.set(collection, entries)
+      entries.set(id, { key, value: change.value, version })
+    } else {
+      entries.delete(id)
+      if (entries.size === 0) this.#collections.delete(collection)
+    }
+  }
+
+  #check(guard: Guard): void {
+    if ('empty' in guard) {
+      if (this.#collections.has(guard.empty)) {
+        throw errors.STORE_CONFLICT(guard.empty)
+      }
+    } else if ((this.#entry(guard.key)?.version ?? null) !== guard.version) {
+      throw errors.STORE_CONFLICT(guard.key)
+    }
+  }
+
+  #entry(key: string): Entry | undefined {
+    const { collection, id } = splitKey(key)
+    return this.#collections.get(collection)?.get(id)
+  }
+
+  #held(token: LeaseToken): Lease | undefined {
+    const lease = this.#leases.get(token.host)
+    return lease?.fence === token.fence ? lease : undefined
+  }
+
+  #requireLive(token: LeaseToken): void {
+    const lease = this.#held(token)
+    if (!lease || lease.expires <= this.#now()) {
+      throw errors.STORE_FENCED(token.host)
+    }
+  }
+
+  #notify(): void {
+    for (const follower of this.#followers) follower()
+  }
+}
+
+function put(key: string, value: Json): Change {
+  return { op: 'put', key, value: frozenCopy(value) }
+}
+
+/** What a store over the network would give back, safe to share by readers. */
+function frozenCopy(value: Json): Json {
+  return JSON.parse(JSON.stringify(value), (_key, part: Json) =>
+    Object.freeze(part),
+  ) as Json
+}

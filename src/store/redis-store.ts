@@ -1,0 +1,187 @@
+import { errors } from '../base/errors.js'
+import { splitKey } from './keys.js'
+import { RedisConnection } from './redis-connection.js'
+import { RedisFeed } from './redis-feed.js'
+import { keyPrefix } from './redis-keys.js'
+import type { ScriptCalls, ScriptChange, ScriptName } from './redis-scripts.js'
+import { parseRedisUrl, type RedisTarget } from './redis-url.js'
+import type {
+  ChangeBatch,
+  Commit,
+  Entry,
+  Guard,
+  Json,
+  LeaseRequest,
+  LeaseState,
+  LeaseToken,
+  Revision,
+  Snapshot,
+  Store,
+  StoreState,
+} from './store.js'
+
+/** Writes the log keeps at least: a follower further behind takes a snapshot. */
+const LOG_LENGTH = 100_000
+
+export interface RedisStoreOptions {
+  /** See `parseRedisUrl`. */
+  readonly url: string
+  /** Several overlay clusters may share one Redis. */
+  readonly cluster: string
+  readonly logLength?: number
+}
+
+/** The store contract on Redis 6.2 or later. Its keys: `redis-keys.ts`. */
+export class RedisStore implements Store {
+  readonly description: string
+  readonly #target: RedisTarget
+  readonly #prefix: string
+  readonly #logLength: number
+  readonly #connection: RedisConnection
+  readonly #closing = new AbortController()
+
+  /** Throws CONFIG_INVALID for a URL it cannot read. */
+  constructor({ url, cluster, logLength = LOG_LENGTH }: RedisStoreOptions) {
+    this.#target = parseRedisUrl(url)
+    this.description = this.#target.description
+    this.#prefix = keyPrefix(cluster)
+    this.#logLength = logLength
+    this.#connection = new RedisConnection(this.#target, this.#prefix)
+  }
+
+  get state(): StoreState {
+    return this.#connection.state
+  }
+
+  onStateChange(listener: (state: StoreState) => void): () => void {
+    return this.#connection.onStateChange(listener)
+  }
+
+  connect(): Promise<void> {
+    return this.#connection.connect()
+  }
+
+  close(): Promise<void> {
+    this.#closing.abort()
+    this.#connection.close()
+    return Promise.resolve()
+  }
+
+  async snapshot(collections?: readonly string[]): Promise<Snapshot> {
+    const [epoch, revision, rows] = await this.#run('snapshot', { collections })
+    return {
+      epoch,
+      revision,
+      entries: rows.flatMap(([collection, hash]) =>
+        toEntries(collection, hash),
+      ),
+    }
+  }
+
+  watch(
+    from: { readonly revision: Revision; readonly epoch: string },
+    signal: AbortSignal,
+  ): AsyncIterable<ChangeBatch> {
+    const feed = new RedisFeed(this.#target, this.#prefix, from)
+    return feed.batches(AbortSignal.any([signal, this.#closing.signal]))
+  }
+
+  async commit(commit: Commit): Promise<Revision> {
+    const { guards = [], puts = [], deletes = [], lease } = commit
+    const reply = await this.#run('commit', {
+      guards: guards.map(checkGuard),
+      changes: [
+        ...puts.map(({ key, value }) => toPut(key, value)),
+        ...deletes.map(toDelete),
+      ],
+      lease,
+      keep: this.#logLength,
+    })
+    if (reply[0] === 'conflict') throw errors.STORE_CONFLICT(reply[1])
+    if (reply[0] === 'fenced') throw errors.STORE_FENCED(lease?.host ?? '')
+    return reply[1]
+  }
+
+  async claimFirst(
+    keys: readonly string[],
+    value: Json,
+    lease?: LeaseToken,
+  ): Promise<{ readonly key: string; readonly revision: Revision } | null> {
+    keys.forEach(splitKey)
+    const reply = await this.#run('claimFirst', {
+      keys,
+      value: JSON.stringify(value),
+      lease,
+      keep: this.#logLength,
+    })
+    if (reply[0] === 'fenced') throw errors.STORE_FENCED(lease?.host ?? '')
+    return reply[0] === 'ok' ? { key: reply[1], revision: reply[2] } : null
+  }
+
+  async register(request: LeaseRequest): Promise<LeaseToken> {
+    const { host, owner, address, ttlMs } = request
+    const reply = await this.#run('register', { host, owner, address, ttlMs })
+    if (reply[0] === 'taken') {
+      throw errors.HOST_IDENTITY_TAKEN(host, reply[1], address)
+    }
+    return { host, fence: reply[1] }
+  }
+
+  async renew(lease: LeaseToken, ttlMs: number): Promise<void> {
+    const [outcome] = await this.#run('renew', { lease, ttlMs })
+    if (outcome === 'fenced') throw errors.STORE_FENCED(lease.host)
+  }
+
+  async release(lease: LeaseToken): Promise<void> {
+    await this.#run('release', { lease })
+  }
+
+  async leases(): Promise<readonly LeaseState[]> {
+    const rows = await this.#run('leases', {})
+    return rows.map(([host, fence, owner, address, remainingMs]) => ({
+      host,
+      fence,
+      owner,
+      address,
+      remainingMs,
+    }))
+  }
+
+  #run<N extends ScriptName>(
+    script: N,
+    request: ScriptCalls[N]['request'],
+  ): Promise<ScriptCalls[N]['reply']> {
+    return this.#connection.run(script, request)
+  }
+}
+
+function toPut(key: string, value: Json): ScriptChange {
+  splitKey(key)
+  return [key, JSON.stringify(value)]
+}
+
+function toDelete(key: string): ScriptChange {
+  splitKey(key)
+  return [key]
+}
+
+function checkGuard(guard: Guard): Guard {
+  if ('key' in guard) splitKey(guard.key)
+  return guard
+}
+
+/** A hash as HGETALL gives it: id, "<version> <JSON>", id, ... */
+function toEntries(collection: string, hash: readonly string[]): Entry[] {
+  const entries: Entry[] = []
+  for (let i = 0; i < hash.length; i += 2) {
+    const id = hash[i] ?? ''
+    const stored = hash[i + 1] ?? ''
+    const space = stored.indexOf(' ')
+    entries.push({
+      key: `${collection}/${id}`,
+      value: JSON.parse(stored.slice(space + 1)) as Json,
+      version: Number(stored.slice(0, space)),
+    })
+  }
+  return entries
+}

@@ -1,0 +1,39 @@
+import test, { type ExecutionContext } from 'ava'
+import { randomUUID } from 'node:crypto'
+import { RedisStore } from '../../src/store/redis-store.js'
+import { keyPrefix } from '../../src/store/redis-keys.js'
+import { RedisServer, redisServerMissing } from '../support/redis-server.js'
+import { storeContract, type StoreFixture } from './store.contract.js'
+
+/** One server for the file; each test has an overlay cluster of its own in it. */
+let server: RedisServer
+
+if (redisServerMissing === undefined) {
+  test.before(async () => {
+    server = await RedisServer.launch()
+  })
+  test.after.always(() => server.remove())
+  storeContract('redis', (t) => Promise.resolve(fixture(t)))
+} else {
+  test.skip(`redis: ${redisServerMissing}`, () => undefined)
+}
+
+function fixture(t: ExecutionContext): StoreFixture {
+  const cluster = randomUUID()
+  const prefix = keyPrefix(cluster)
+  return {
+    async open() {
+      const store = new RedisStore({ url: server.url, cluster })
+      t.teardown(() => store.close())
+      await store.connect()
+      return store
+    },
+    async compact() {
+      await server.command('XTRIM', `${prefix}log`, 'MAXLEN', '0')
+    },
+    async clear() {
+      const keys = (await server.command('KEYS', `${prefix}*`)) as string[]
+      if (keys.length > 0) await server.command('DEL', ...keys)
+    },
+  }
+}
