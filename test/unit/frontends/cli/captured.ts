@@ -1,0 +1,60 @@
+import type { ApiClient } from '../../../../src/frontends/api/client.js'
+import {
+  endpointResponse,
+  hostResponse,
+  networkResponse,
+  statusResponse,
+  versionResponse,
+} from '../../../../src/frontends/api/views.js'
+import { runCli } from '../../../../src/frontends/cli/run-cli.js'
+import { endpointView, hostView, networkView, nodeStatus } from '../sample.js'
+
+export interface Captured {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+  /** Where the daemon was looked for. */
+  readonly socket: string | undefined
+}
+
+export const network = networkResponse(networkView)
+export const endpoint = endpointResponse(endpointView)
+export const host = hostResponse(hostView)
+
+/** A daemon that knows the samples. */
+const fakeClient: ApiClient = {
+  version: () => Promise.resolve({ ...versionResponse(), Version: '9.8.7' }),
+  status: () => Promise.resolve(statusResponse(nodeStatus)),
+  hosts: () => Promise.resolve([host]),
+  networks: () => Promise.resolve([network]),
+  network: () => Promise.resolve(network),
+  createNetwork: () => Promise.resolve(network),
+  removeNetwork: () => Promise.resolve(),
+  connect: () => Promise.resolve(endpoint),
+  disconnect: () => Promise.resolve(endpoint),
+  endpoints: () => Promise.resolve([endpoint]),
+  forwarding: () => Promise.resolve([]),
+  close: () => Promise.resolve(),
+}
+
+/** Runs `overtap ARGS` in /home/user against a daemon that answers as told. */
+export async function overtap(
+  args: readonly string[],
+  answers: Partial<ApiClient> = {},
+  env: Readonly<Record<string, string>> = {},
+): Promise<Captured> {
+  let stdout = ''
+  let stderr = ''
+  let socket: string | undefined
+  const code = await runCli(args, {
+    stdout: { write: (text) => (stdout += text) },
+    stderr: { write: (text) => (stderr += text) },
+    env,
+    cwd: '/home/user',
+    connect: (path) => {
+      socket = path
+      return { ...fakeClient, ...answers }
+    },
+  })
+  return { code, stdout, stderr, socket }
+}

@@ -1,0 +1,114 @@
+import test from 'ava'
+import { version } from '../../../../src/base/version.js'
+import { statusResponse } from '../../../../src/frontends/api/views.js'
+import { endpointId, nodeStatus } from '../sample.js'
+import { host, overtap } from './captured.js'
+
+test('host ls marks the host that answers', async (t) => {
+  const { stdout } = await overtap(['host', 'ls'], {
+    hosts: () =>
+      Promise.resolve([
+        host,
+        { ...host, Name: 'host3', Health: 'suspect', Self: false },
+      ]),
+  })
+  t.is(
+    stdout,
+    'NAME      ADDRESS          PORT   HEALTH    VERSION   STARTED\n' +
+      'host2 *   192.168.56.130   4789   up        0.1.0     2026-01-02T03:04:00.000Z\n' +
+      'host3     192.168.56.130   4789   suspect   0.1.0     2026-01-02T03:04:00.000Z\n',
+  )
+})
+
+test('endpoint ls shows names, addresses and hosts', async (t) => {
+  const { stdout } = await overtap(['endpoint', 'ls'])
+  t.regex(
+    stdout,
+    /^b2b2b2b2b2b2 +bbox1, web +ov_net1 +host2 +10\.0\.0\.2\/24, fd00::2\/64 +02:42:0a:00:00:02 +eth0$/m,
+  )
+})
+
+test('fdb show asks for one network, or all', async (t) => {
+  const asked: (string | undefined)[] = []
+  const answers = {
+    forwarding: (network?: string) => {
+      asked.push(network)
+      return Promise.resolve([
+        {
+          Network: 'ov_net1',
+          VNI: 256,
+          MacAddress: '02:42:0a:00:00:03',
+          Addresses: ['10.0.0.3'],
+          Endpoint: endpointId,
+          To: 'peer 192.168.56.128:4789',
+          Kind: 'remote' as const,
+        },
+      ])
+    },
+  }
+  const { stdout } = await overtap(['fdb', 'show', 'ov_net1'], answers)
+  t.regex(
+    stdout,
+    /^ov_net1 +256 +02:42:0a:00:00:03 +peer 192\.168\.56\.128:4789 +remote +10\.0\.0\.3 +b2b2b2b2b2b2$/m,
+  )
+  await overtap(['fdb', 'show'], answers)
+  t.deepEqual(asked, ['ov_net1', undefined])
+})
+
+test('status is one screen, with the drops that happened only', async (t) => {
+  const { stdout } = await overtap(['status'])
+  t.regex(stdout, /^Host: +host2, overtapd 0\.1\.0 since 2026/m)
+  t.regex(stdout, /^VTEP: +192\.168\.56\.130:4789$/m)
+  t.regex(stdout, /^Store: +connected, redis:\/\/192\.168\.56\.129:6379, at /m)
+  t.regex(
+    stdout,
+    /^Transport: +udp \(UDP_SEGMENT on, UDP_GRO off, TAP offloads csum tso4\)$/m,
+  )
+  t.regex(stdout, /^bbox1\/eth0 +1 +98 +2 +196$/m)
+  t.regex(stdout, /^192\.168\.56\.128:4789 +3 +294 +4 +392$/m)
+  t.regex(stdout, /^unknown_vni +5$/m)
+  t.notRegex(stdout, /runt/)
+  t.true(stdout.split('\n').length <= 24)
+})
+
+test('status says so when nothing was dropped', async (t) => {
+  const status = statusResponse(nodeStatus)
+  const { stdout } = await overtap(['status'], {
+    status: () =>
+      Promise.resolve({
+        ...status,
+        Engine: { ...status.Engine, Ports: [], Drops: { runt: 0 } },
+      }),
+  })
+  t.regex(stdout, /No frames dropped\./)
+  t.notRegex(stdout, /^PORT/m)
+})
+
+test('version shows both sides', async (t) => {
+  const { stdout } = await overtap(['version'])
+  t.regex(stdout, new RegExp(`^Client: +${version}$`, 'm'))
+  t.regex(stdout, /^Server: +9\.8\.7$/m)
+  const json = await overtap(['version', '--json'])
+  t.like(JSON.parse(json.stdout), { Client: { Version: version } })
+})
+
+for (const line of [
+  'host ls',
+  'network ls',
+  'endpoint ls',
+  'fdb show',
+  'status',
+  'version',
+  'network create n',
+  'network inspect n',
+  'network rm n',
+  'network connect n t',
+  'network disconnect n t',
+]) {
+  test(`${line} takes --json before and after the command`, async (t) => {
+    const before = await overtap(['--json', ...line.split(' ')])
+    const after = await overtap([...line.split(' '), '--json'])
+    t.notThrows(() => JSON.parse(before.stdout) as unknown)
+    t.deepEqual(after, before)
+  })
+}

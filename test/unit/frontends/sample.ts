@@ -1,0 +1,123 @@
+import type {
+  EndpointView,
+  HostView,
+  NetworkView,
+  NodeStatus,
+  UseCases,
+} from '../../../src/node/use-cases.js'
+
+export const networkId = 'a1'.repeat(32)
+export const endpointId = 'b2'.repeat(32)
+
+export const networkView: NetworkView = {
+  network: {
+    id: networkId,
+    name: 'ov_net1',
+    vni: 256,
+    subnets: [
+      { subnet: '10.0.0.0/24', gateway: '10.0.0.1', ipRange: '10.0.0.128/25' },
+      { subnet: 'fd00::/64', gateway: 'fd00::1' },
+    ],
+    internal: false,
+    options: { color: 'blue' },
+    labels: { team: 'net' },
+    createdAt: '2026-01-02T03:04:05.000Z',
+    createdBy: 'host2',
+  },
+  endpoints: [
+    {
+      id: endpointId,
+      network: networkId,
+      host: 'host2',
+      name: 'bbox1',
+      aliases: ['web'],
+      mac: '02:42:0a:00:00:02',
+      addresses: ['10.0.0.2/24', 'fd00::2/64'],
+      target: 'bbox1',
+      netns: '/run/netns/bbox1',
+      interface: 'eth0',
+      publish: [],
+      createdAt: '2026-01-02T03:04:06.000Z',
+    },
+  ],
+}
+
+const [endpoint] = networkView.endpoints
+if (!endpoint) throw new Error('the sample network has one endpoint')
+
+export const endpointView: EndpointView = {
+  endpoint,
+  network: networkView.network,
+}
+
+export const hostView: HostView = {
+  name: 'host2',
+  address: '192.168.56.130',
+  port: 4789,
+  version: '0.1.0',
+  startedAt: '2026-01-02T03:04:00.000Z',
+  routes: [],
+  health: 'up',
+  self: true,
+}
+
+export const nodeStatus: NodeStatus = {
+  version: '0.1.0',
+  host: 'host2',
+  address: '192.168.56.130',
+  port: 4789,
+  startedAt: '2026-01-02T03:04:00.000Z',
+  store: {
+    description: 'redis://192.168.56.129:6379',
+    state: 'connected',
+    revision: 17,
+  },
+  engine: {
+    transport: 'udp',
+    udpSegment: true,
+    udpGro: false,
+    tapOffloads: ['csum', 'tso4'],
+    counters: {
+      ports: { 1: { rxFrames: 1, rxBytes: 98, txFrames: 2, txBytes: 196 } },
+      peers: { 7: { rxFrames: 3, rxBytes: 294, txFrames: 4, txBytes: 392 } },
+      drops: { runt: 0, unknown_vni: 5 },
+      upcalls: 6,
+    },
+    ports: { 1: 'bbox1/eth0' },
+    peers: { 7: '192.168.56.128:4789' },
+  },
+  hosts: 2,
+  networks: 1,
+  endpoints: { local: 1, total: 2 },
+}
+
+/** A daemon that knows the samples; tests replace what they look at. */
+export function fakeNode(overrides: Partial<UseCases> = {}): UseCases {
+  return {
+    hosts: { list: () => Promise.resolve([hostView]) },
+    networks: {
+      list: () => [networkView],
+      inspect: () => networkView,
+      create: () => Promise.resolve(networkView),
+      remove: () => Promise.resolve(),
+    },
+    endpoints: {
+      list: () => [endpointView],
+      connect: () => Promise.resolve(endpointView),
+      disconnect: () => Promise.resolve(endpointView),
+    },
+    status: () => nodeStatus,
+    forwarding: () => [
+      {
+        network: 'ov_net1',
+        vni: 256,
+        mac: '02:42:0a:00:00:02',
+        addresses: ['10.0.0.2'],
+        endpoint: endpointId,
+        to: 'port eth0',
+        kind: 'local',
+      },
+    ],
+    ...overrides,
+  }
+}
