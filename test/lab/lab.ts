@@ -155,7 +155,7 @@ export class Lab {
     const name = this.#options.plainNames ? label : `${this.id}-${label}`
     if (namespaces().includes(name)) {
       throw new Error(
-        `network namespace ${name} exists already; remove it: ip netns delete ${name}`,
+        `network namespace ${name} exists already; if nobody needs it: ip netns delete ${name}`,
       )
     }
     this.#record.namespaces.push(name)

@@ -6,6 +6,10 @@ export interface Endable {
   destroyNow(): void
 }
 
+const interruption = new AbortController()
+/** Aborted when a signal ends the process: what fails from then on says nothing. */
+export const interrupted = interruption.signal
+
 const live = new Set<Endable>()
 const signals = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const
 let listening = false
@@ -19,6 +23,7 @@ export function endOnSignals(lab: Endable): void {
   if (!isMainThread) return
   for (const [signal, number] of Object.entries(signals)) {
     process.once(signal, () => {
+      interruption.abort()
       void end().finally(() => process.exit(128 + number))
     })
   }

@@ -60,6 +60,12 @@ export class Namespace {
     )
   }
 
+  /** Ids of what runs in it. */
+  async processes(): Promise<readonly number[]> {
+    const { stdout } = await execa('ip', ['netns', 'pids', this.name])
+    return stdout.split('\n').filter(Boolean).map(Number)
+  }
+
   /** Several `ip` commands, one per line, in one process. */
   async ip(...lines: readonly string[]): Promise<void> {
     await execa('ip', ['-n', this.name, '-batch', '-'], {
