@@ -1,0 +1,29 @@
+{
+  # Built with: npm run build:native
+  "targets": [
+    {
+      "target_name": "overtap",
+      "sources": [
+        "binding/addon.cc",
+        "binding/engine_wrap.cc",
+        "binding/port_tasks.cc",
+        "engine/coalescer.cc",
+        "engine/engine.cc",
+        "engine/inbound.cc",
+        "engine/outbound.cc",
+        "engine/port_security.cc",
+        "engine/segmenter.cc",
+        "engine/worker.cc",
+        "io/tap_port.cc",
+        "io/udp_underlay.cc",
+        "wire/checksum.cc",
+        "wire/frame.cc"
+      ],
+      "include_dirs": [".", "<!@(node -p \"require('node-addon-api').include\")"],
+      "defines": ["NAPI_VERSION=9", "NAPI_CPP_EXCEPTIONS"],
+      "cflags!": ["-fno-exceptions"],
+      "cflags_cc!": ["-fno-exceptions", "-std=gnu++17", "-std=gnu++20"],
+      "cflags_cc": ["-std=c++20", "-O3", "-fexceptions", "-fvisibility=hidden", "-Wall", "-Wextra"]
+    }
+  ]
+}

@@ -1,0 +1,210 @@
+#include "engine/outbound.h"
+
+#include "engine/delivery.h"
+#include "engine/fault_reason.h"
+#include "engine/network.h"
+#include "engine/port_security.h"
+#include "wire/ecn.h"
+
+namespace overtap {
+namespace {
+
+bool is_neighbor_discovery(const Frame& frame) {
+  if (frame.ip_version != 6 || frame.protocol != protocol::kIcmpv6 || frame.l4 == 0) return false;
+  const uint8_t type = frame.data[frame.l4];
+  return type == icmpv6::kRouterSolicitation || type == icmpv6::kNeighborSolicitation;
+}
+
+// Does what the offload header asks for, for readers that cannot.
+bool finish_checksum(Frame& frame, const VirtioNetHeader& vnet) {
+  if ((vnet.flags & virtio::kNeedsChecksum) == 0) return true;
+  return complete_checksum(frame.data, frame.length, vnet.csum_start, vnet.csum_offset);
+}
+
+}  // namespace
+
+Outbound::Outbound(uint32_t lane, Underlay& underlay, WorkerCounters& counters, UpcallSink& upcalls)
+    : lane_(lane),
+      underlay_(underlay),
+      counters_(counters),
+      upcalls_(upcalls),
+      buffers_(new uint8_t[limits::kSendSlots * limits::kBufferSize]) {}
+
+// HOT PATH.
+Outbound::Turn Outbound::serve(Port& port) {
+  constexpr uint32_t kCapacity = limits::kMaxFrame + sizeof(VirtioNetHeader);
+  Turn turn = Turn::kMore;
+  for (uint32_t i = 0; i < limits::kFramesPerTurn; i++) {
+    if (next_slot_ == limits::kSendSlots) recycle();
+    uint8_t* frame = slot(next_slot_) + limits::kHeadroom;
+    const int64_t length = port.io->read(frame - sizeof(VirtioNetHeader), kCapacity);
+    if (length <= 0) {
+      turn = length == 0 ? Turn::kEmpty : Turn::kLost;
+      break;
+    }
+    if (static_cast<size_t>(length) < sizeof(VirtioNetHeader)) continue;
+    VirtioNetHeader vnet;
+    std::memcpy(&vnet, frame - sizeof vnet, sizeof vnet);
+    handle(port, frame, static_cast<uint32_t>(length - sizeof vnet), vnet);
+  }
+  recycle();
+  return turn;
+}
+
+void Outbound::handle(Port& port, uint8_t* data, uint32_t length, VirtioNetHeader& vnet) {
+  port.traffic[lane_].rx.add(1, length);
+  Frame frame;
+  const FrameFault fault = parse_frame(data, length, frame);
+  if (fault != FrameFault::kNone) return counters_.drop(fault_reason(fault));
+  if (port.network->port_security.load(std::memory_order_relaxed)) {
+    if (const auto reason = check_port_security(port.identity, frame)) {
+      return counters_.drop(*reason);
+    }
+  }
+  if (!goes_up(port, frame, vnet)) forward(port, frame, vnet);
+}
+
+bool Outbound::goes_up(Port& port, Frame& frame, const VirtioNetHeader& vnet) {
+  // Unicast ARP and ND are a container probing a neighbour it knows: the
+  // neighbour itself answers, which is the point of the probe.
+  if (!eth::is_group(frame.destination())) return false;
+  if (frame.ether_type == eth::kArp) {
+    raise(port, UpcallReason::kArp, frame, vnet);
+    return true;
+  }
+  if (is_neighbor_discovery(frame)) {
+    raise(port, UpcallReason::kNeighborDiscovery, frame, vnet);
+    return true;
+  }
+  return false;
+}
+
+void Outbound::raise(Port& port, UpcallReason reason, Frame& frame, const VirtioNetHeader& vnet) {
+  if (vnet.gso_type != virtio::kGsoNone) return counters_.drop(DropReason::upcall_oversize);
+  if (!port.upcall_budget.take()) return counters_.drop(DropReason::upcall_rate);
+  if (!finish_checksum(frame, vnet)) return counters_.drop(DropReason::bad_offload);
+  upcalls_.push(reason, port.network->vni, port.id, kNobody, frame.data, frame.length, counters_);
+}
+
+void Outbound::forward(Port& port, Frame& frame, VirtioNetHeader& vnet) {
+  const Network& network = *port.network;
+  const uint64_t mac = frame.destination();
+  if (eth::is_group(mac)) return flood(port, frame, vnet);
+  const Destination to(network.macs.find(mac));
+  if (to.absent()) {
+    if (network.flood_unknown.load(std::memory_order_relaxed)) return flood(port, frame, vnet);
+    return counters_.drop(DropReason::unknown_destination);
+  }
+  switch (to.kind()) {
+    case Destination::Kind::kPort:
+      return deliver_locally(*to.port(), frame, vnet);
+    case Destination::Kind::kPeer: {
+      Peer* peer = to.peer();
+      return encapsulate(network.vni, port.identity.mtu, frame, vnet, &peer, 1);
+    }
+    case Destination::Kind::kUpcall:
+      return raise(port, UpcallReason::kGateway, frame, vnet);
+  }
+}
+
+void Outbound::flood(Port& port, Frame& frame, VirtioNetHeader& vnet) {
+  const FloodList& list = *port.network->flood.load(std::memory_order_acquire);
+  if (list.ports.size() <= 1 && list.peers.empty()) {
+    return counters_.drop(DropReason::no_receiver);
+  }
+  // Local ports first: encapsulating may complete the checksum in place.
+  for (Port* other : list.ports) {
+    if (other != &port) deliver_locally(*other, frame, vnet);
+  }
+  if (list.peers.empty()) return;
+  encapsulate(port.network->vni, port.identity.mtu, frame, vnet, list.peers.data(),
+              list.peers.size());
+}
+
+// The offload header passes through as it came: neither segmentation nor
+// checksum is ever computed between containers of one host.
+void Outbound::deliver_locally(Port& to, const Frame& frame, VirtioNetHeader& vnet) {
+  const iovec parts[] = {{&vnet, sizeof vnet}, {frame.data, frame.length}};
+  deliver(to, parts, 2, frame.length, lane_, counters_);
+}
+
+void Outbound::encapsulate(uint32_t vni, uint32_t mtu, Frame& frame, const VirtioNetHeader& vnet,
+                           Peer* const* peers, size_t peer_count) {
+  if (vnet.gso_type != virtio::kGsoNone) {
+    // What waits was read before this superpacket: the order of a flow is kept.
+    flush();
+    for (size_t i = 0; i < peer_count; i++) send_segments(vni, frame, vnet, *peers[i]);
+    next_slot_ = 0;
+    return;
+  }
+  if (frame.length > mtu + eth::kHeader) return counters_.drop(DropReason::oversize);
+  if (!finish_checksum(frame, vnet)) return counters_.drop(DropReason::bad_offload);
+  uint8_t* start = frame.data - vxlan::kHeader;
+  vxlan::write(start, vni);
+  const uint32_t bytes = frame.length + vxlan::kHeader;
+  const OutboundPacket packet{nullptr, flow_hash(frame), 0, outer_tos(frame), nullptr, 1, bytes};
+  for (size_t i = 0; i < peer_count; i++) queue(*peers[i], packet, {start, bytes});
+  next_slot_++;
+}
+
+void Outbound::send_segments(uint32_t vni, Frame& frame, const VirtioNetHeader& vnet, Peer& peer) {
+  if (!segmenter_.start(frame, vnet, vni)) return counters_.drop(DropReason::bad_offload);
+  const uint32_t hash = flow_hash(frame);
+  const uint8_t tos = outer_tos(frame);
+  Segmenter::Run run;
+  while (segmenter_.next(run)) {
+    const OutboundPacket packet{&peer.address, hash,           run.segment_size, tos,
+                                run.parts,     run.part_count, run.bytes};
+    SendResult result;
+    underlay_.send(&packet, 1, &result);
+    settle(peer, result, run.segments, run.bytes);
+  }
+}
+
+void Outbound::queue(Peer& peer, const OutboundPacket& packet, const iovec& part) {
+  if (queued_ == limits::kSendSlots) flush();
+  packets_[queued_] = packet;
+  packets_[queued_].to = &peer.address;
+  packets_[queued_].parts = &parts_[queued_];
+  parts_[queued_] = part;
+  peers_[queued_] = &peer;
+  queued_++;
+}
+
+void Outbound::flush() {
+  if (queued_ == 0) return;
+  std::array<SendResult, limits::kSendSlots> results;
+  underlay_.send(packets_.data(), queued_, results.data());
+  for (uint32_t i = 0; i < queued_; i++) settle(*peers_[i], results[i], 1, packets_[i].bytes);
+  queued_ = 0;
+}
+
+void Outbound::recycle() {
+  flush();
+  next_slot_ = 0;
+}
+
+void Outbound::settle(Peer& peer, SendResult result, uint32_t frames, uint32_t bytes) {
+  switch (result) {
+    case SendResult::kOk:
+      peer.traffic[lane_].tx.add(frames, bytes - frames * vxlan::kHeader);
+      return;
+    case SendResult::kOversize:
+      return counters_.drop(DropReason::oversize, frames);
+    case SendResult::kFull:
+      return counters_.drop(DropReason::underlay_full, frames);
+    case SendResult::kError:
+      return counters_.drop(DropReason::underlay_error, frames);
+  }
+}
+
+void Outbound::flood_to_peers(const Network& network, uint8_t* data, uint32_t length) {
+  Frame frame;
+  if (parse_frame(data, length, frame) != FrameFault::kNone) return;
+  const FloodList& list = *network.flood.load(std::memory_order_acquire);
+  encapsulate(network.vni, limits::kMaxFrame, frame, VirtioNetHeader{}, list.peers.data(),
+              list.peers.size());
+  recycle();
+}
+
+}  // namespace overtap

@@ -1,0 +1,109 @@
+#include "engine/worker.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <chrono>
+
+namespace overtap {
+
+struct Worker::Events {
+  epoll_event list[kMaxEvents];
+};
+
+Worker::Worker(uint32_t index, Underlay& underlay, const Tables& tables, Grace& grace,
+               std::function<void()> notify)
+    : index_(index),
+      grace_(grace),
+      epoll_(epoll_create1(EPOLL_CLOEXEC)),
+      wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      upcalls_(std::move(notify)),
+      outbound_(index, underlay, counters_, upcalls_),
+      inbound_(index, underlay, tables, counters_, upcalls_),
+      events_(new Events) {
+  epoll_event event{EPOLLIN, {.ptr = &wake_}};
+  epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_, &event);
+  const int socket = underlay.fd(index);
+  if (socket < 0) return;
+  event.data.ptr = &inbound_;
+  epoll_ctl(epoll_, EPOLL_CTL_ADD, socket, &event);
+}
+
+Worker::~Worker() {
+  stop();
+  close(epoll_);
+  close(wake_);
+}
+
+void Worker::start() {
+  thread_ = std::thread([this] { run(); });
+  pthread_setname_np(thread_.native_handle(), ("overtap-w" + std::to_string(index_)).c_str());
+}
+
+void Worker::stop() {
+  if (!thread_.joinable()) return;
+  stopping_ = true;
+  const uint64_t one = 1;
+  (void)!write(wake_, &one, sizeof one);
+  thread_.join();
+}
+
+void Worker::watch(Port& port) {
+  if (port.io->fd() < 0) return;
+  epoll_event event{EPOLLIN, {.ptr = &port}};
+  epoll_ctl(epoll_, EPOLL_CTL_ADD, port.io->fd(), &event);
+}
+
+void Worker::unwatch(Port& port) {
+  if (port.io->fd() >= 0) epoll_ctl(epoll_, EPOLL_CTL_DEL, port.io->fd(), nullptr);
+}
+
+// HOT PATH.
+void Worker::run() {
+  using Clock = std::chrono::steady_clock;
+  constexpr auto kSpin = std::chrono::microseconds(limits::kSpinMicroseconds);
+  auto last_work = Clock::now() - kSpin;
+  while (!stopping_.load(std::memory_order_relaxed)) {
+    const int count = wait(Clock::now() - last_work < kSpin);
+    for (int i = 0; i < count; i++) serve(events_->list[i].data.ptr);
+    if (count > 0) last_work = Clock::now();
+  }
+  grace_.offline(index_);
+}
+
+int Worker::wait(bool busy) {
+  if (busy) {
+    grace_.online(index_);
+    const int count = epoll_wait(epoll_, events_->list, kMaxEvents, 0);
+    if (count <= 0) sched_yield();
+    return count;
+  }
+  grace_.offline(index_);
+  // Peek only: what epoll returns while offline may already be retired.
+  epoll_event ignored;
+  epoll_wait(epoll_, &ignored, 1, -1);
+  grace_.online(index_);
+  return epoll_wait(epoll_, events_->list, kMaxEvents, 0);
+}
+
+void Worker::serve(void* source) {
+  if (source == &wake_) return;
+  if (source == &inbound_) {
+    inbound_.serve();
+    return;
+  }
+  serve_port(*static_cast<Port*>(source));
+}
+
+void Worker::serve_port(Port& port) {
+  if (outbound_.serve(port) != Outbound::Turn::kLost) return;
+  unwatch(port);
+  const uint8_t no_frame = 0;
+  upcalls_.push(UpcallReason::kPortLost, port.network->vni, port.id, kNobody, &no_frame, 0,
+                counters_);
+}
+
+}  // namespace overtap

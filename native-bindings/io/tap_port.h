@@ -1,0 +1,43 @@
+// A TAP device inside a container's network namespace (linux/if_tun.h;
+// Documentation/networking/tuntap.rst).
+//
+// It is persistent: when the daemon ends, the container keeps the interface
+// with its addresses and routes, and the next daemon attaches to it again. The
+// flags must then be the same, so they are fixed here: IFF_TAP, IFF_NO_PI,
+// IFF_VNET_HDR, one queue.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "io/file_descriptor.h"
+#include "io/frame_port.h"
+#include "io/io_error.h"
+
+namespace overtap {
+
+class TapPort final : public FramePort {
+ public:
+  // Creates the device `name` in the namespace at `netns`, or attaches to a
+  // persistent one of that name that nobody has open. EBUSY: another process
+  // has it; EINVAL: the name belongs to a device that is no TAP of ours.
+  static std::variant<std::unique_ptr<TapPort>, IoError> open(const std::string& netns,
+                                                              const std::string& name);
+
+  int64_t read(uint8_t* buffer, uint32_t capacity) override;
+  WriteResult write(const iovec* parts, int count) override;
+  int fd() const override { return fd_.get(); }
+  void destroy() override;
+
+  // Whether this kernel's TAPs have UDP segmentation offload (Linux 6.2); tried
+  // on a device that exists only during the call.
+  static bool supports_uso();
+
+ private:
+  explicit TapPort(FileDescriptor fd) : fd_(std::move(fd)) {}
+
+  FileDescriptor fd_;
+};
+
+}  // namespace overtap

@@ -1,0 +1,300 @@
+#include "io/udp_underlay.h"
+
+#include <netinet/udp.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace overtap {
+namespace {
+
+constexpr int kSendRetryMilliseconds = 20;
+constexpr size_t kSendControl = CMSG_SPACE(sizeof(uint16_t)) + CMSG_SPACE(sizeof(int));
+// RFC 6335 section 6: the dynamic ports.
+constexpr uint16_t kFirstSourcePort = 49152;
+constexpr uint32_t kSourcePortRange = 65536 - kFirstSourcePort;
+
+IoError failed(const std::string& what) {
+  return {what, errno};
+}
+
+bool set_option(int fd, int level, int name, int value) {
+  return setsockopt(fd, level, name, &value, sizeof value) == 0;
+}
+
+FileDescriptor open_socket(const SocketAddress& local) {
+  FileDescriptor fd(
+      ::socket(local.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_UDP));
+  if (!fd.open()) return fd;
+  // As the kernel's vxlan device without "df": the outer packet may be fragmented.
+  if (local.any.sa_family == AF_INET) {
+    set_option(fd.get(), IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT);
+  } else {
+    set_option(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1);
+    set_option(fd.get(), IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DONT);
+  }
+  return fd;
+}
+
+// FORCE goes past the system's limits with CAP_NET_ADMIN.
+void enlarge_buffer(int fd, int force_option, int option) {
+  if (!set_option(fd, SOL_SOCKET, force_option, limits::kSocketBuffer)) {
+    set_option(fd, SOL_SOCKET, option, limits::kSocketBuffer);
+  }
+}
+
+bool bind_to(int fd, const SocketAddress& address) {
+  return bind(fd, &address.any, address.size()) == 0;
+}
+
+void set_port(SocketAddress& address, uint16_t port) {
+  // sin_port and sin6_port are at the same place.
+  address.v4.sin_port = __builtin_bswap16(port);
+}
+
+FileDescriptor open_sender(const SocketAddress& local, uint32_t& next_port) {
+  FileDescriptor fd = open_socket(local);
+  if (!fd.open()) return fd;
+  enlarge_buffer(fd.get(), SO_SNDBUFFORCE, SO_SNDBUF);
+  for (uint32_t tries = 0; tries < kSourcePortRange; tries++) {
+    SocketAddress address = local;
+    set_port(address, static_cast<uint16_t>(kFirstSourcePort + next_port++ % kSourcePortRange));
+    if (bind_to(fd.get(), address)) return fd;
+    if (errno != EADDRINUSE) break;
+  }
+  return FileDescriptor();
+}
+
+FileDescriptor open_receiver(const SocketAddress& local, bool shared) {
+  FileDescriptor fd = open_socket(local);
+  if (!fd.open()) return fd;
+  if (shared) set_option(fd.get(), SOL_SOCKET, SO_REUSEPORT, 1);
+  enlarge_buffer(fd.get(), SO_RCVBUFFORCE, SO_RCVBUF);
+  set_option(fd.get(), SOL_SOCKET, SO_RXQ_OVFL, 1);
+  if (local.any.sa_family == AF_INET) {
+    set_option(fd.get(), IPPROTO_IP, IP_RECVTOS, 1);
+  } else {
+    set_option(fd.get(), IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
+  }
+  return bind_to(fd.get(), local) ? std::move(fd) : FileDescriptor();
+}
+
+void append_control(msghdr& message, int level, int type, const void* value, size_t size) {
+  auto* header = reinterpret_cast<cmsghdr*>(static_cast<uint8_t*>(message.msg_control) +
+                                            message.msg_controllen);
+  header->cmsg_level = level;
+  header->cmsg_type = type;
+  header->cmsg_len = CMSG_LEN(size);
+  std::memcpy(CMSG_DATA(header), value, size);
+  message.msg_controllen += CMSG_SPACE(size);
+}
+
+// Describes `packet` to sendmsg; `control` must hold kSendControl bytes.
+void describe(const OutboundPacket& packet, uint16_t segment_size, uint8_t* control,
+              msghdr& message) {
+  message = msghdr{};
+  message.msg_name = const_cast<SocketAddress*>(packet.to);
+  message.msg_namelen = packet.to->size();
+  message.msg_iov = const_cast<iovec*>(packet.parts);
+  message.msg_iovlen = packet.part_count;
+  message.msg_control = control;
+  if (segment_size != 0) {
+    append_control(message, IPPROTO_UDP, UDP_SEGMENT, &segment_size, sizeof segment_size);
+  }
+  if (packet.tos != 0) {
+    const bool v4 = packet.to->any.sa_family == AF_INET;
+    const int tos = packet.tos;
+    append_control(message, v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_TOS : IPV6_TCLASS, &tos,
+                   sizeof tos);
+  }
+  if (message.msg_controllen == 0) message.msg_control = nullptr;
+}
+
+SendResult result_of(int error) {
+  switch (error) {
+    case EMSGSIZE:
+      return SendResult::kOversize;
+    case EAGAIN:
+    case ENOBUFS:
+      return SendResult::kFull;
+    default:
+      return SendResult::kError;
+  }
+}
+
+// A full send queue empties at the speed of the wire: waiting a little holds the
+// container back, which a drop would not do as gently.
+bool wait_writable(int fd) {
+  pollfd waiting{fd, POLLOUT, 0};
+  return poll(&waiting, 1, kSendRetryMilliseconds) > 0;
+}
+
+}  // namespace
+
+struct UdpUnderlay::Receiver::Slot {
+  SocketAddress from;
+  iovec part;
+  alignas(cmsghdr) uint8_t control[128];
+};
+
+UdpUnderlay::Receiver::Receiver(FileDescriptor socket)
+    : fd(std::move(socket)),
+      buffers(new uint8_t[limits::kReceiveSlots * limits::kBufferSize]),
+      slots(new Slot[limits::kReceiveSlots]),
+      messages(new mmsghdr[limits::kReceiveSlots]) {
+  for (uint32_t i = 0; i < limits::kReceiveSlots; i++) {
+    Slot& slot = slots[i];
+    uint8_t* buffer = buffers.get() + i * limits::kBufferSize + limits::kHeadroom;
+    slot.part = {buffer, limits::kBufferSize - limits::kHeadroom};
+    messages[i] = mmsghdr{};
+    messages[i].msg_hdr.msg_name = &slot.from;
+    messages[i].msg_hdr.msg_iov = &slot.part;
+    messages[i].msg_hdr.msg_iovlen = 1;
+    messages[i].msg_hdr.msg_control = slot.control;
+  }
+}
+
+UdpUnderlay::Receiver::~Receiver() = default;
+
+std::variant<std::unique_ptr<UdpUnderlay>, IoError> UdpUnderlay::open(const SocketAddress& local,
+                                                                      uint32_t workers) {
+  std::unique_ptr<UdpUnderlay> underlay(new UdpUnderlay);
+  for (uint32_t i = 0; i < workers; i++) {
+    FileDescriptor fd = open_receiver(local, workers > 1);
+    if (!fd.open()) return failed("bind the VXLAN socket");
+    underlay->merge_ = set_option(fd.get(), IPPROTO_UDP, UDP_GRO, 1);
+    underlay->receivers_.push_back(std::make_unique<Receiver>(std::move(fd)));
+  }
+  // Two daemons on one host, or one restarted, should not meet at the same ports.
+  uint32_t next_port = static_cast<uint32_t>(getpid()) * 31;
+  for (uint32_t i = 0; i < limits::kSourcePorts; i++) {
+    FileDescriptor fd = open_sender(local, next_port);
+    if (!fd.open()) return failed("bind a sending socket");
+    underlay->senders_.push_back(std::move(fd));
+  }
+  int ignored = 0;
+  socklen_t size = sizeof ignored;
+  underlay->segment_ =
+      getsockopt(underlay->senders_[0].get(), IPPROTO_UDP, UDP_SEGMENT, &ignored, &size) == 0;
+  return underlay;
+}
+
+// HOT PATH.
+void UdpUnderlay::send(const OutboundPacket* packets, uint32_t count, SendResult* results) {
+  const auto sender = [&](uint32_t i) { return packets[i].flow_hash % senders_.size(); };
+  uint32_t sent = 0;
+  while (sent < count) {
+    uint32_t same = 1;
+    while (sent + same < count && same < limits::kSendSlots &&
+           sender(sent + same) == sender(sent)) {
+      same++;
+    }
+    sent += send_same_port(senders_[sender(sent)].get(), packets + sent, same, results + sent);
+  }
+}
+
+// Sends at least one of the packets; returns how many have a result now.
+uint32_t UdpUnderlay::send_same_port(int fd, const OutboundPacket* packets, uint32_t count,
+                                     SendResult* results) {
+  mmsghdr messages[limits::kSendSlots];
+  alignas(cmsghdr) uint8_t control[limits::kSendSlots][kSendControl];
+  const bool segment = segment_.load(std::memory_order_relaxed);
+  for (uint32_t i = 0; i < count; i++) {
+    if (packets[i].segment_size != 0 && !segment) {
+      if (i == 0) {
+        results[0] = send_one_by_one(fd, packets[0]);
+        return 1;
+      }
+      count = i;
+      break;
+    }
+    describe(packets[i], packets[i].segment_size, control[i], messages[i].msg_hdr);
+  }
+  const int sent = sendmmsg(fd, messages, count, 0);
+  if (sent <= 0) {
+    results[0] = recover(fd, packets[0], errno);
+    return 1;
+  }
+  std::fill(results, results + sent, SendResult::kOk);
+  return static_cast<uint32_t>(sent);
+}
+
+// One packet could not be sent: tries what can still be done for it.
+SendResult UdpUnderlay::recover(int fd, const OutboundPacket& packet, int error) {
+  if (packet.segment_size != 0 && (error == EIO || error == EINVAL)) {
+    segment_.store(false, std::memory_order_relaxed);
+    return send_one_by_one(fd, packet);
+  }
+  if (error != EAGAIN && error != ENOBUFS) return result_of(error);
+  if (!wait_writable(fd)) return SendResult::kFull;
+  msghdr message;
+  alignas(cmsghdr) uint8_t control[kSendControl];
+  describe(packet, packet.segment_size, control, message);
+  return sendmsg(fd, &message, 0) >= 0 ? SendResult::kOk : result_of(errno);
+}
+
+SendResult UdpUnderlay::send_one_by_one(int fd, const OutboundPacket& packet) {
+  SendResult worst = SendResult::kOk;
+  for (uint32_t i = 0; i < packet.part_count; i += 2) {
+    OutboundPacket single = packet;
+    single.parts = packet.parts + i;
+    single.part_count = std::min(2u, packet.part_count - i);
+    msghdr message;
+    alignas(cmsghdr) uint8_t control[kSendControl];
+    describe(single, 0, control, message);
+    if (sendmsg(fd, &message, 0) >= 0) continue;
+    const bool full = errno == EAGAIN || errno == ENOBUFS;
+    const bool retried = full && wait_writable(fd) && sendmsg(fd, &message, 0) >= 0;
+    if (!retried) worst = result_of(errno);
+  }
+  return worst;
+}
+
+namespace {
+
+void read_control(msghdr& message, InboundPacket& packet, std::atomic<uint64_t>& overruns) {
+  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
+       header = CMSG_NXTHDR(&message, header)) {
+    const uint8_t* data = CMSG_DATA(header);
+    if (header->cmsg_level == IPPROTO_UDP && header->cmsg_type == UDP_GRO) {
+      int size;
+      std::memcpy(&size, data, sizeof size);
+      packet.segment_size = static_cast<uint16_t>(size);
+    } else if ((header->cmsg_level == IPPROTO_IP && header->cmsg_type == IP_TOS) ||
+               (header->cmsg_level == IPPROTO_IPV6 && header->cmsg_type == IPV6_TCLASS)) {
+      // A byte for IPv4, an int for IPv6; little-endian, so the first byte is it.
+      packet.tos = data[0];
+    } else if (header->cmsg_level == SOL_SOCKET && header->cmsg_type == SO_RXQ_OVFL) {
+      uint32_t total;
+      std::memcpy(&total, data, sizeof total);
+      overruns.store(total, std::memory_order_relaxed);
+    }
+  }
+}
+
+}  // namespace
+
+// HOT PATH.
+uint32_t UdpUnderlay::receive(uint32_t worker, InboundPacket* packets, uint32_t capacity) {
+  Receiver& receiver = *receivers_[worker];
+  const uint32_t slots = std::min(capacity, limits::kReceiveSlots);
+  for (uint32_t i = 0; i < slots; i++) {
+    receiver.messages[i].msg_hdr.msg_namelen = sizeof(SocketAddress);
+    receiver.messages[i].msg_hdr.msg_controllen = sizeof(Receiver::Slot::control);
+  }
+  const int count =
+      recvmmsg(receiver.fd.get(), receiver.messages.get(), slots, MSG_DONTWAIT, nullptr);
+  for (int i = 0; i < count; i++) {
+    msghdr& message = receiver.messages[i].msg_hdr;
+    Receiver::Slot& slot = receiver.slots[i];
+    packets[i] = {
+        &slot.from, static_cast<uint8_t*>(slot.part.iov_base), receiver.messages[i].msg_len, 0,
+        0,          (message.msg_flags & MSG_TRUNC) != 0};
+    read_control(message, packets[i], receiver.overruns);
+  }
+  return count > 0 ? static_cast<uint32_t>(count) : 0;
+}
+
+}  // namespace overtap

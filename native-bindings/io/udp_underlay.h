@@ -1,0 +1,64 @@
+// VXLAN over UDP sockets: works on every kernel and every underlay.
+//
+// Out: UDP_SEGMENT lets the kernel carry a run of packets through its stack as
+// one; where a path refuses that (EIO without transmit checksums, EINVAL on
+// some drivers) the packets of the run are sent one by one from then on. A pool
+// of sockets gives each inner flow its own outer source port, which is what
+// receive queues and ECMP hash on (RFC 7348 section 5).
+//
+// In: UDP_GRO hands over what the kernel could merge. Buffers hold 64 KB each,
+// because a peer on a virtual underlay sends superpackets unsegmented.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <variant>
+#include <vector>
+
+#include "io/file_descriptor.h"
+#include "io/io_error.h"
+#include "io/underlay.h"
+#include "wire/limits.h"
+
+namespace overtap {
+
+class UdpUnderlay final : public Underlay {
+ public:
+  // Binds to `local`, its port included; one receiving socket per worker.
+  static std::variant<std::unique_ptr<UdpUnderlay>, IoError> open(const SocketAddress& local,
+                                                                  uint32_t workers);
+
+  void send(const OutboundPacket* packets, uint32_t count, SendResult* results) override;
+  uint32_t receive(uint32_t worker, InboundPacket* packets, uint32_t capacity) override;
+  uint64_t overruns(uint32_t worker) const override { return receivers_[worker]->overruns; }
+  int fd(uint32_t worker) const override { return receivers_[worker]->fd.get(); }
+
+  bool segments() const { return segment_; }
+  bool merges() const { return merge_; }
+
+ private:
+  // A receiving socket with the buffers its worker reads into.
+  struct Receiver {
+    explicit Receiver(FileDescriptor socket);
+    FileDescriptor fd;
+    std::atomic<uint64_t> overruns{0};
+    std::unique_ptr<uint8_t[]> buffers;
+    struct Slot;
+    std::unique_ptr<Slot[]> slots;
+    std::unique_ptr<mmsghdr[]> messages;
+    ~Receiver();
+  };
+
+  UdpUnderlay() = default;
+  uint32_t send_same_port(int fd, const OutboundPacket* packets, uint32_t count,
+                          SendResult* results);
+  SendResult recover(int fd, const OutboundPacket& packet, int error);
+  SendResult send_one_by_one(int fd, const OutboundPacket& packet);
+
+  std::vector<std::unique_ptr<Receiver>> receivers_;
+  std::vector<FileDescriptor> senders_;
+  std::atomic<bool> segment_{false};
+  bool merge_ = false;
+};
+
+}  // namespace overtap

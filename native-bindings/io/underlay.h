@@ -1,0 +1,65 @@
+// The transport between VTEPs: how VXLAN packets leave and arrive.
+#pragma once
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <cstdint>
+
+namespace overtap {
+
+// An IPv4 or IPv6 socket address.
+union SocketAddress {
+  sockaddr any;
+  sockaddr_in v4;
+  sockaddr_in6 v6;
+
+  socklen_t size() const { return any.sa_family == AF_INET ? sizeof v4 : sizeof v6; }
+};
+
+// One VXLAN packet, or a run of them with equal sizes to the same peer. A run
+// consists of pairs of parts, {headers, payload}, one pair per packet, so that a transport
+// without segmentation offload can send the pairs one by one.
+struct OutboundPacket {
+  const SocketAddress* to;
+  uint32_t flow_hash;     // picks the source port; same flow, same port
+  uint16_t segment_size;  // bytes of each packet but the last; 0 for a single packet
+  uint8_t tos;            // outer DSCP and ECN
+  const iovec* parts;
+  uint32_t part_count;
+  uint32_t bytes;
+};
+
+enum class SendResult : uint8_t { kOk, kOversize, kFull, kError };
+
+// A received datagram, or several of equal size that arrived merged. Valid
+// until the next receive().
+struct InboundPacket {
+  const SocketAddress* from;
+  uint8_t* data;  // VXLAN header of the first; writable, with headroom before it
+  uint32_t length;
+  uint16_t segment_size;  // 0 when not merged; else the outer checksum was verified
+  uint8_t tos;
+  bool truncated;
+};
+
+class Underlay {
+ public:
+  virtual ~Underlay() = default;
+
+  // Sends in order; results[i] tells what became of packets[i]. One that fails
+  // does not stop the others. Safe to call from several threads.
+  virtual void send(const OutboundPacket* packets, uint32_t count, SendResult* results) = 0;
+
+  // Receives up to `capacity` packets without waiting; returns how many.
+  virtual uint32_t receive(uint32_t worker, InboundPacket* packets, uint32_t capacity) = 0;
+
+  // Datagrams the kernel dropped because the receive queue was full, in total.
+  virtual uint64_t overruns(uint32_t worker) const = 0;
+
+  // To wait on, or -1.
+  virtual int fd(uint32_t worker) const = 0;
+};
+
+}  // namespace overtap

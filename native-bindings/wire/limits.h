@@ -1,0 +1,31 @@
+// Every bound of the data path. docs/operating/limits.md lists them for users.
+#pragma once
+
+#include <cstdint>
+
+namespace overtap::limits {
+
+// -- Set by specifications and the kernel -----------------------------------
+
+constexpr uint32_t kMaxFrame = 65535 + 14;          // largest IP datagram in Ethernet
+constexpr uint32_t kMaxUdpPayload = 65507;          // IPv4; one UDP_SEGMENT send
+constexpr uint32_t kMaxSegmentsPerSend = 64;        // UDP_MAX_SEGMENTS before Linux 6.9
+constexpr uint32_t kMaxHeaders = 8 + 14 + 60 + 60;  // VXLAN, Ethernet, IPv4, TCP
+
+// -- Chosen by us ------------------------------------------------------------
+
+constexpr uint32_t kHeadroom = 64;  // before each frame, for VXLAN or vnet headers
+constexpr uint32_t kBufferSize = kMaxFrame + kHeadroom + 33;  // odd multiple of a cache line apart
+constexpr uint32_t kReceiveSlots = 8;         // datagrams of up to 64 KB per recvmmsg
+constexpr uint32_t kReceiveRounds = 4;        // recvmmsg calls per wake-up
+constexpr uint32_t kSendSlots = 32;           // frames gathered into one sendmmsg
+constexpr uint32_t kFramesPerTurn = 64;       // frames read from one TAP before the next is served
+constexpr uint32_t kUpcallSlots = 256;        // frames waiting for TypeScript, per worker
+constexpr uint32_t kUpcallFrame = 9216;       // largest frame TypeScript is shown
+constexpr uint32_t kUpcallsPerSecond = 2000;  // per port, so that no container starves the others
+constexpr uint32_t kUpcallBurst = 256;
+constexpr uint32_t kSourcePorts = 8;        // send sockets, for entropy in the outer source port
+constexpr int kSocketBuffer = 16 << 20;     // bytes asked for with SO_*BUFFORCE
+constexpr uint32_t kSpinMicroseconds = 50;  // polling after work before sleeping
+
+}  // namespace overtap::limits
