@@ -1,0 +1,36 @@
+/** What to do with a frame that came up. Whoever asked carries it out. */
+export type Decision =
+  /** Write this frame into the port that asked. */
+  | { readonly kind: 'reply'; readonly frame: Uint8Array }
+  /** Send the frame on to all VTEPs of the network. */
+  | { readonly kind: 'flood' }
+  /** Forward this MAC to the peer that the frame came from. */
+  | { readonly kind: 'learn'; readonly mac: string }
+  /** Drop it, and count it under the reason. */
+  | { readonly kind: 'ignore'; readonly reason: IgnoreReason }
+
+export type IgnoreReason =
+  /** Too short, a wrong checksum, or against the protocol's rules. */
+  | 'malformed'
+  /** A protocol or message that nothing here answers; ICMP that does not parse. */
+  | 'unsupported'
+  /** About the sender's own address: announced, or probed before use. */
+  | 'own-address'
+  /** About an address that no endpoint has. */
+  | 'unknown-address'
+  /** Sent to the gateway's MAC, but not to its address: nothing is routed. */
+  | 'not-for-gateway'
+  /** Part of a packet: nothing is reassembled. */
+  | 'fragment'
+  /** From an address or a MAC that cannot be answered or learned. */
+  | 'bad-source'
+  /** From a peer with a MAC that the records have. */
+  | 'known-source'
+
+export function reply(frame: Uint8Array): Decision {
+  return { kind: 'reply', frame }
+}
+
+export function ignore(reason: IgnoreReason): Decision {
+  return { kind: 'ignore', reason }
+}

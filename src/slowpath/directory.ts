@@ -1,0 +1,102 @@
+import { Holders } from '../dns/holders.js'
+import { Zone } from '../dns/zone.js'
+import type { NetworkPolicy } from '../engine/engine.js'
+import { addressOf } from '../net/cidr.js'
+import { canonicalIp } from '../net/ip.js'
+import { canonicalMac, linkLocalOf, macOfIp } from '../net/mac.js'
+import type { Endpoint, Network } from '../store/records.js'
+
+export type DirectoryEndpoint = Pick<
+  Endpoint,
+  'id' | 'name' | 'aliases' | 'addresses' | 'mac'
+>
+
+/**
+ * Who is who in one network, as the slow path answers it: the MAC of every
+ * address, the gateways, and the names.
+ */
+export class NetworkDirectory {
+  readonly zone: Zone
+  /** MAC by address; the engine forwards these MACs to the slow path. */
+  readonly gateways: ReadonlyMap<string, string>
+  readonly #endpoints = new Map<string, DirectoryEndpoint>()
+  readonly #macs = new Holders<string>()
+  readonly #addresses = new Holders<string>()
+
+  /**
+   * @param unknownUnicast as in the engine's policy: with `flood`, kernel
+   * peers may have addresses that no record tells
+   */
+  constructor(
+    network: Pick<Network, 'name' | 'subnets'>,
+    readonly unknownUnicast: NetworkPolicy['unknownUnicast'],
+  ) {
+    this.zone = new Zone(network)
+    this.gateways = new Map(
+      network.subnets.map(({ gateway }) => [
+        canonicalIp(gateway),
+        macOfIp(gateway),
+      ]),
+    )
+  }
+
+  /** Adds an endpoint, or replaces what it was. */
+  putEndpoint(endpoint: DirectoryEndpoint): void {
+    this.#forgetWhatChanged(endpoint)
+    this.#endpoints.set(endpoint.id, endpoint)
+    this.zone.put(endpoint)
+    const mac = canonicalMac(endpoint.mac)
+    for (const ip of addressesOf(endpoint)) {
+      this.#macs.put(ip, endpoint.id, mac)
+      this.#addresses.put(mac, endpoint.id, ip)
+    }
+  }
+
+  /** Does nothing when there is no such endpoint. */
+  removeEndpoint({ id }: Pick<DirectoryEndpoint, 'id'>): void {
+    const endpoint = this.#endpoints.get(id)
+    if (endpoint === undefined) return
+    this.#endpoints.delete(id)
+    this.zone.remove(id)
+    this.#addresses.remove(canonicalMac(endpoint.mac), id)
+    for (const ip of addressesOf(endpoint)) this.#macs.remove(ip, id)
+  }
+
+  /**
+   * The MAC behind an address, which may be a gateway's or the IPv6 link-local
+   * one that kernels derive from the MAC. Of several endpoints with the same
+   * address the one that came last; when it goes, the one before.
+   */
+  macOf(ip: string): string | undefined {
+    return this.gateways.get(ip) ?? this.#macs.values(ip).at(-1)
+  }
+
+  /** True for each of several endpoints with the same address. */
+  isHeldBy(ip: string, mac: string): boolean {
+    return this.#macs.values(ip).includes(mac)
+  }
+
+  isGateway(ip: string): boolean {
+    return this.gateways.has(ip)
+  }
+
+  /** True for the MACs of endpoints and gateways. */
+  hasMac(mac: string): boolean {
+    return this.#addresses.has(mac) || [...this.gateways.values()].includes(mac)
+  }
+
+  /** An address that stays keeps its place among several endpoints that have it. */
+  #forgetWhatChanged(endpoint: DirectoryEndpoint): void {
+    const before = this.#endpoints.get(endpoint.id)
+    if (before === undefined) return
+    this.#addresses.remove(canonicalMac(before.mac), before.id)
+    const kept = new Set(addressesOf(endpoint))
+    for (const ip of addressesOf(before)) {
+      if (!kept.has(ip)) this.#macs.remove(ip, before.id)
+    }
+  }
+}
+
+function addressesOf({ addresses, mac }: DirectoryEndpoint): string[] {
+  return [...addresses.map(addressOf), linkLocalOf(mac)]
+}
