@@ -23,7 +23,7 @@ export interface SubnetRequest {
 export interface PlannedSubnet {
   readonly subnet: string
   readonly gateway: string
-  readonly ipRange?: string
+  readonly ipRange?: string | undefined
 }
 
 /** A prefix that no new subnet may overlap, and whose it is. */

@@ -1,0 +1,62 @@
+import type { PortId } from '../engine/engine.js'
+import type { Endpoint, Network } from '../store/records.js'
+import type { Namespace } from '../system/system.js'
+
+/** A key this host put into the store, and the revision at which it did. */
+export interface Claim {
+  readonly key: string
+  readonly version: number
+}
+
+/** A container of this host on one network. */
+export interface Attachment {
+  readonly endpoint: Endpoint
+  readonly network: Network
+  readonly namespace: Namespace
+  /** The records of its addresses. */
+  readonly claims: readonly Claim[]
+  /** Null until the TAP is open, and again when it is closed. */
+  port: PortId | null
+}
+
+/**
+ * The containers attached on this host: what only this daemon knows beside the
+ * records. An attachment is here before its record is in the store and until
+ * after it has gone from there.
+ */
+export class Attachments {
+  readonly #byId = new Map<string, Attachment>()
+
+  add(attachment: Attachment): void {
+    this.#byId.set(attachment.endpoint.id, attachment)
+  }
+
+  remove({ endpoint }: Attachment): void {
+    this.#byId.delete(endpoint.id)
+  }
+
+  all(): readonly Attachment[] {
+    return [...this.#byId.values()]
+  }
+
+  get(endpointId: string): Attachment | undefined {
+    return this.#byId.get(endpointId)
+  }
+
+  /** True when the network must be forwarded on this host. */
+  uses(networkId: string): boolean {
+    return this.all().some(({ network }) => network.id === networkId)
+  }
+
+  ofNetwork(networkId: string): readonly Attachment[] {
+    return this.all().filter(({ network }) => network.id === networkId)
+  }
+
+  ofNamespace({ identity }: Namespace): readonly Attachment[] {
+    return this.all().filter(({ namespace }) => namespace.identity === identity)
+  }
+
+  ofPort(port: PortId): Attachment | undefined {
+    return this.all().find((attachment) => attachment.port === port)
+  }
+}

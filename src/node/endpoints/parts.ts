@@ -1,0 +1,25 @@
+import type { Clock } from '../../base/clock.js'
+import type { Config } from '../../base/config.js'
+import type { Logger } from '../../base/log.js'
+import type { Engine } from '../../engine/engine.js'
+import type { ClusterView } from '../../store/cluster-view.js'
+import type { System } from '../../system/system.js'
+import type { Attachments } from '../attachments.js'
+import type { Forwarding } from '../forwarding/forwarding.js'
+import type { RecordWriter } from '../record-writer.js'
+import type { Vtep } from '../vtep.js'
+
+/** What attaching and detaching containers needs. */
+export interface EndpointParts {
+  readonly config: Config
+  /** This host's own VTEP. */
+  readonly vtep: Vtep
+  readonly view: ClusterView
+  readonly writer: RecordWriter
+  readonly engine: Engine
+  readonly system: System
+  readonly attachments: Attachments
+  readonly forwarding: Forwarding
+  readonly clock: Clock
+  readonly log: Logger
+}

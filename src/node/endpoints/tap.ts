@@ -1,0 +1,52 @@
+import { addressOf } from '../../net/cidr.js'
+import type { Attachment } from '../attachments.js'
+import { containerMtu } from './container-mtu.js'
+import type { EndpointParts } from './parts.js'
+
+/**
+ * Room in one UDP datagram for a superpacket and the headers that its segments
+ * get, bytes (65507 is the most that IPv4 carries).
+ */
+const gsoMaxSize = 61_440
+
+/**
+ * Opens the TAP of an attachment and makes it a configured interface. The
+ * network is programmed first, so that the first frame finds its way.
+ */
+export async function openTap(
+  attachment: Attachment,
+  parts: EndpointParts,
+): Promise<void> {
+  const { endpoint, network, namespace } = attachment
+  const { engine, forwarding, system } = parts
+  const mtu = await containerMtu(network, parts)
+  forwarding.refresh(network.id)
+  attachment.port = await engine.openPort({
+    vni: network.vni,
+    netns: namespace.path,
+    name: endpoint.interface,
+    mac: endpoint.mac,
+    addresses: endpoint.addresses.map(addressOf),
+    mtu,
+  })
+  forwarding.refresh(network.id)
+  await system.links.configure({
+    netns: namespace.path,
+    name: endpoint.interface,
+    mac: endpoint.mac,
+    mtu,
+    addresses: endpoint.addresses,
+    gsoMaxSize,
+  })
+}
+
+/** Destroys the TAP; nothing when it was never open. */
+export async function closeTap(
+  attachment: Attachment,
+  { engine }: Pick<EndpointParts, 'engine'>,
+): Promise<void> {
+  const { port } = attachment
+  if (port === null) return
+  attachment.port = null
+  await engine.closePort(port, { destroy: true })
+}

@@ -1,0 +1,135 @@
+import type { Config } from '../base/config.js'
+import { errors } from '../base/errors.js'
+import { firstSubnet, nextSubnet } from '../ipam/subnet-pools.js'
+import { planSubnets } from '../ipam/subnets.js'
+import type { Occupied, PlannedSubnet } from '../ipam/subnets.js'
+import { explicitVni, nextVni } from '../ipam/vni.js'
+import type { Allocation, Network } from '../store/records.js'
+import type { ClusterView } from '../store/replica.js'
+import { checkOptions, readOptions } from './network-options.js'
+import type { CreateNetwork } from './use-cases.js'
+
+/** All that a plan depends on; equal situations give equal plans. */
+export interface Situation {
+  readonly view: ClusterView
+  readonly config: Pick<Config, 'host' | 'pools' | 'firstVni' | 'port'>
+  /** Prefixes this host routes now; its record may be older. */
+  readonly ownRoutes: readonly string[]
+  readonly id: string
+  readonly createdAt: string
+}
+
+export interface NetworkPlan {
+  readonly network: Network
+  readonly allocation: Allocation
+}
+
+/**
+ * Decides what a new network gets: VNI, subnets, gateways. Changes nothing.
+ * Throws an error for every request that cannot be met.
+ */
+export function planNetwork(
+  request: CreateNetwork,
+  situation: Situation,
+): NetworkPlan {
+  const { view, config } = situation
+  checkName(request.name)
+  checkOptions(request.options)
+  if (view.networkByName(request.name) !== undefined) {
+    throw errors.NETWORK_EXISTS(request.name)
+  }
+  const { subnets, nextPool } = chooseSubnets(request, situation)
+  const { vni, next } = chooseVni(request.vni, situation)
+  const network: Network = {
+    id: situation.id,
+    name: request.name,
+    vni,
+    subnets,
+    internal: request.internal,
+    options: { ...request.options },
+    labels: { ...request.labels },
+    createdAt: situation.createdAt,
+    createdBy: config.host,
+  }
+  return { network, allocation: { nextVni: next, nextPool } }
+}
+
+/** Docker's rule (moby daemon/names), with a limit. */
+function checkName(name: string): void {
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/.test(name)) {
+    throw errors.NETWORK_NAME_INVALID(name)
+  }
+}
+
+function chooseSubnets(
+  request: CreateNetwork,
+  situation: Situation,
+): { subnets: PlannedSubnet[]; nextPool: string } {
+  const { pools } = situation.config
+  const occupied = occupiedPrefixes(request, situation)
+  const nextPool =
+    situation.view.allocation?.value.nextPool ??
+    firstSubnet(pools as [(typeof pools)[0], ...typeof pools])
+  const asked = planSubnets(request, occupied)
+  if (!needsAutomaticSubnet(request)) return { subnets: asked, nextPool }
+  const { subnet, next } = nextSubnet(pools, nextPool, occupied)
+  const automatic = { subnets: [subnet], gateways: [], ipRanges: [] }
+  return {
+    subnets: [...planSubnets(automatic, occupied), ...asked],
+    nextPool: next,
+  }
+}
+
+/** With only IPv6 subnets given, containers get an IPv4 address too, as in Docker. */
+function needsAutomaticSubnet({ subnets }: CreateNetwork): boolean {
+  return subnets.every((subnet) => subnet.includes(':'))
+}
+
+/** What hosts and networks use already, and the peers of the new network. */
+function occupiedPrefixes(
+  request: CreateNetwork,
+  { view, config, ownRoutes }: Situation,
+): Occupied[] {
+  const networks = [...view.networks.values()].map(({ value }) => value)
+  const hosts = [...view.hosts.values()].map(({ value }) => value)
+  const { peers } = readOptions(request.options, config.port)
+  return [
+    ...networks.flatMap(({ name, subnets }) =>
+      subnets.map(({ subnet }) => ({
+        prefix: subnet,
+        holder: `network ${name}`,
+      })),
+    ),
+    ...ownRoutes.map((prefix) => ({
+      prefix,
+      holder: `a route of ${config.host}`,
+    })),
+    ...hosts.flatMap(({ name, routes }) =>
+      routes.map((prefix) => ({ prefix, holder: `a route of ${name}` })),
+    ),
+    ...hosts.map(({ name, address }) => ({
+      prefix: single(address),
+      holder: `the address of ${name}`,
+    })),
+    ...peers.map(({ address }) => ({
+      prefix: single(address),
+      holder: 'the address of a static peer',
+    })),
+  ]
+}
+
+function single(address: string): string {
+  return `${address}/${address.includes(':') ? 128 : 32}`
+}
+
+function chooseVni(
+  asked: number | undefined,
+  { view, config }: Situation,
+): { vni: number; next: number } {
+  const used = new Map(
+    [...view.networks.values()].map(({ value }) => [value.vni, value.name]),
+  )
+  const next = view.allocation?.value.nextVni ?? config.firstVni
+  if (asked !== undefined) return { vni: explicitVni(asked, used), next }
+  return nextVni({ first: config.firstVni, next }, used)
+}

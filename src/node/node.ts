@@ -1,0 +1,208 @@
+import { systemClock, timestamp } from '../base/clock.js'
+import type { Clock } from '../base/clock.js'
+import type { Config } from '../base/config.js'
+import type { Logger } from '../base/log.js'
+import { version } from '../base/version.js'
+import type { Engine, EngineListener, EngineOptions } from '../engine/engine.js'
+import type { Host } from '../store/records.js'
+import { Replica } from '../store/replica.js'
+import type { Store, StoreState } from '../store/store.js'
+import type { System } from '../system/system.js'
+import { advertisedAddress } from './advertise.js'
+import { Attachments } from './attachments.js'
+import { Directories } from './directories.js'
+import { Endpoints } from './endpoints/endpoints.js'
+import { Forwarding } from './forwarding/forwarding.js'
+import { Hosts } from './hosts.js'
+import { Lifecycle } from './lifecycle.js'
+import type { Stage } from './lifecycle.js'
+import { findNetwork } from './network-lookup.js'
+import { Networks } from './networks.js'
+import { foreignPrefixes } from './own-routes.js'
+import { RecordWriter } from './record-writer.js'
+import { Registration } from './registration.js'
+import { nodeStatus } from './status.js'
+import { Upcalls } from './upcalls.js'
+import type { UseCases } from './use-cases.js'
+
+export interface NodeDependencies {
+  readonly config: Config
+  /** Not connected yet; the node does that. */
+  readonly store: Store
+  /** Makes the engine once the node knows which address it advertises. */
+  readonly engine: (options: EngineOptions) => Engine
+  readonly system: System
+  readonly logger: Logger
+  readonly clock?: Clock
+}
+
+/** One host's daemon without its frontends. */
+export interface Node extends UseCases {
+  /** Resolves when changes work and what was here before forwards again. */
+  start(): Promise<void>
+  /** Takes this host and its containers off the overlay. */
+  stop(): Promise<void>
+}
+
+/** Finds out what there is and puts the parts together; changes nothing yet. */
+export async function createNode(
+  dependencies: NodeDependencies,
+): Promise<Node> {
+  const { config, system } = dependencies
+  const address = await advertisedAddress(config, system.routes)
+  const owner = await system.hostId(config.state)
+  const core = createCore(dependencies, address)
+  const registration = new Registration({
+    ...core,
+    owner,
+    describe: () => describeHost(core),
+  })
+  const writer = new RecordWriter(
+    core.store,
+    core.view,
+    () => registration.lease,
+  )
+  const forwarding = new Forwarding(core)
+  const upcalls = new Upcalls({ ...core, forwarding })
+  const endpoints = new Endpoints({ ...core, writer, forwarding })
+  const parts = { ...core, registration, forwarding, upcalls, endpoints }
+  const lifecycle = new Lifecycle(stages(parts), core.log)
+  return {
+    hosts: new Hosts(core.host, core.store, core.view),
+    networks: new Networks({ ...core, writer }),
+    endpoints,
+    status: () => nodeStatus(parts),
+    forwarding: (reference) => {
+      if (reference === undefined) return forwarding.rows()
+      return forwarding.rows(findNetwork(core.view, reference).value.id)
+    },
+    start: () => lifecycle.start(),
+    stop: () => lifecycle.stop(),
+  }
+}
+
+type Core = ReturnType<typeof createCore>
+
+/** What most parts share. */
+function createCore(dependencies: NodeDependencies, address: string) {
+  const { config, store, system, logger: log } = dependencies
+  const { clock = systemClock } = dependencies
+  const { host, port, workers } = config
+  const view = new Replica(store, { logger: log })
+  return {
+    config,
+    host,
+    vtep: { address, port },
+    startedAt: timestamp(clock),
+    store,
+    view,
+    engine: dependencies.engine({ address, port, workers }),
+    system,
+    routes: system.routes,
+    attachments: new Attachments(),
+    directories: new Directories(view),
+    clock,
+    log,
+  }
+}
+
+async function describeHost(core: Core): Promise<Host> {
+  const { host: name, vtep, startedAt, routes, view } = core
+  const prefixes = foreignPrefixes(await routes.prefixes(), view)
+  return { name, ...vtep, version, startedAt, routes: prefixes }
+}
+
+interface Parts extends Core {
+  readonly registration: Registration
+  readonly forwarding: Forwarding
+  readonly upcalls: Upcalls
+  readonly endpoints: Endpoints
+}
+
+/** The order of starting; stopping is its reverse. */
+function stages(parts: Parts): Stage[] {
+  const { store, view, engine, registration, forwarding, endpoints } = parts
+  let forgetState = (): void => undefined
+  return [
+    {
+      name: 'store',
+      start: () => store.connect(),
+      stop: () => store.close(),
+    },
+    {
+      name: 'records',
+      start: () => {
+        view.onChange((changes) => {
+          parts.directories.apply(changes)
+          forwarding.apply(changes)
+        })
+        return view.start()
+      },
+      stop: () => view.stop(),
+    },
+    {
+      name: 'engine',
+      start: () => engine.start(listener(parts)),
+      stop: () => engine.stop(),
+    },
+    {
+      name: 'forwarding',
+      start: () => {
+        forwarding.start()
+      },
+      stop: () => {
+        forwarding.stop()
+      },
+    },
+    {
+      name: 'registration',
+      start: () => registration.start(),
+      stop: () => registration.stop(),
+    },
+    {
+      name: 'containers',
+      start: () => endpoints.reconcile(),
+      stop: () => endpoints.releaseAll(),
+    },
+    {
+      name: 'store watch',
+      start: () => {
+        forgetState = store.onStateChange((state) => {
+          onStoreState(state, parts)
+        })
+      },
+      stop: () => {
+        forgetState()
+      },
+    },
+  ]
+}
+
+function listener({ upcalls, endpoints, log }: Parts): EngineListener {
+  return {
+    upcalls: (batch) => {
+      upcalls.handle(batch)
+    },
+    portLost: (port) => {
+      endpoints.portLost(port).catch((error: unknown) => {
+        log.error({ err: error, port }, 'a lost container is not cleaned up')
+      })
+    },
+  }
+}
+
+/** One line for each change; back means that leftovers can be dealt with. */
+function onStoreState(state: StoreState, parts: Parts): void {
+  const { registration, endpoints, log } = parts
+  if (state === 'reconnecting') {
+    log.warn({}, 'the store is away: traffic goes on, changes are refused')
+    return
+  }
+  log.info({}, 'the store is back')
+  registration
+    .renewNow()
+    .then(() => endpoints.reconcile())
+    .catch((error: unknown) => {
+      log.error({ err: error }, 'leftovers are not cleaned up')
+    })
+}

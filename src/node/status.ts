@@ -1,0 +1,71 @@
+import { version } from '../base/version.js'
+import type { Engine } from '../engine/engine.js'
+import type { ClusterView } from '../store/cluster-view.js'
+import type { Store } from '../store/store.js'
+import type { Attachments } from './attachments.js'
+import type { Forwarding } from './forwarding/forwarding.js'
+import type { Upcalls } from './upcalls.js'
+import type { NodeStatus } from './use-cases.js'
+import type { Vtep } from './vtep.js'
+
+export interface StatusParts {
+  readonly host: string
+  readonly vtep: Vtep
+  readonly startedAt: string
+  readonly store: Store
+  readonly view: ClusterView
+  readonly engine: Engine
+  readonly attachments: Attachments
+  readonly forwarding: Forwarding
+  readonly upcalls: Upcalls
+}
+
+export function nodeStatus(parts: StatusParts): NodeStatus {
+  const { host, vtep, startedAt, store, view, attachments } = parts
+  const networks = [...view.networks.keys()]
+  const endpoints = networks.map((id) => view.endpoints(id).size)
+  return {
+    version,
+    host,
+    address: vtep.address,
+    port: vtep.port,
+    startedAt,
+    store: {
+      description: store.description,
+      state: store.state,
+      revision: view.revision,
+    },
+    engine: engineStatus(parts),
+    hosts: view.hosts.size,
+    networks: networks.length,
+    endpoints: {
+      local: attachments.all().length,
+      total: endpoints.reduce((sum, count) => sum + count, 0),
+    },
+  }
+}
+
+function engineStatus({ engine, forwarding, upcalls }: StatusParts) {
+  const counters = engine.counters()
+  return {
+    ...engine.features(),
+    counters: {
+      ...counters,
+      drops: { ...counters.drops, ...slowPathDrops(upcalls.ignored) },
+    },
+    peers: forwarding.peerNames(),
+    ports: forwarding.portNames(),
+  }
+}
+
+/** Beside the engine's own reasons, without being taken for one of them. */
+function slowPathDrops(
+  ignored: Readonly<Record<string, number>>,
+): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(ignored).map(([reason, count]) => [
+      `slow-path-${reason}`,
+      count,
+    ]),
+  )
+}

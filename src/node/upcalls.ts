@@ -1,0 +1,99 @@
+import type { Logger } from '../base/log.js'
+import type { Engine, Injection, Upcall } from '../engine/engine.js'
+import { decide } from '../slowpath/slow-path.js'
+import type { Decision } from '../slowpath/decision.js'
+import type { Network } from '../store/records.js'
+import type { Attachment, Attachments } from './attachments.js'
+import type { Directories } from './directories.js'
+import type { Forwarding } from './forwarding/forwarding.js'
+
+export interface UpcallsParts {
+  readonly engine: Engine
+  readonly attachments: Attachments
+  readonly directories: Directories
+  readonly forwarding: Forwarding
+  readonly log: Logger
+}
+
+/** The slow path: frames come up from the engine, answers go down to it. */
+export class Upcalls {
+  readonly #parts: UpcallsParts
+  readonly #ignored = new Map<string, number>()
+
+  constructor(parts: UpcallsParts) {
+    this.#parts = parts
+  }
+
+  /** Frames that were not answered, by reason. */
+  get ignored(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#ignored)
+  }
+
+  handle(batch: readonly Upcall[]): void {
+    const injections = batch.flatMap((upcall) => this.#answer(upcall))
+    if (injections.length > 0) this.#parts.engine.inject(injections)
+  }
+
+  /** A frame that trips a bug must not take the rest of its batch with it. */
+  #answer(upcall: Upcall): Injection[] {
+    try {
+      return this.#decide(upcall)
+    } catch (error) {
+      this.#parts.log.error(
+        { err: error, vni: upcall.vni },
+        'the slow path failed on a frame',
+      )
+      this.#count('failed')
+      return []
+    }
+  }
+
+  #decide(upcall: Upcall): Injection[] {
+    const { attachments, directories, forwarding } = this.#parts
+    const asker =
+      upcall.port === null ? undefined : attachments.ofPort(upcall.port)
+    const network = asker?.network ?? forwarding.networkOf(upcall.vni)
+    if (network === undefined) {
+      this.#count('network-gone')
+      return []
+    }
+    const decision = decide(upcall, {
+      directory: directories.of(network),
+      asker: { zones: asker === undefined ? [] : this.#zones(asker) },
+    })
+    return this.#carryOut(decision, upcall, network)
+  }
+
+  #carryOut(decision: Decision, upcall: Upcall, network: Network): Injection[] {
+    const { port, peer, vni, frame } = upcall
+    switch (decision.kind) {
+      case 'reply':
+        return port === null ? [] : [{ frame: decision.frame, port }]
+      case 'flood':
+        return [{ frame, floodVni: vni }]
+      case 'learn':
+        if (peer !== null) {
+          this.#parts.forwarding.learn(network.id, decision.mac, peer)
+        }
+        return []
+      case 'ignore':
+        this.#count(decision.reason)
+        return []
+    }
+  }
+
+  /**
+   * A container sees the names of all networks it is on, those of the network
+   * it asks in first, and no others.
+   */
+  #zones(asker: Attachment) {
+    const { attachments, directories } = this.#parts
+    const all = attachments.ofNamespace(asker.namespace)
+    const others = all.filter((attachment) => attachment !== asker)
+    return [asker, ...others].map(({ network }) => directories.of(network).zone)
+  }
+
+  #count(reason: string): void {
+    this.#ignored.set(reason, (this.#ignored.get(reason) ?? 0) + 1)
+  }
+}
