@@ -113,7 +113,7 @@ export function fakeNode(overrides: Partial<UseCases> = {}): UseCases {
         vni: 256,
         mac: '02:42:0a:00:00:02',
         addresses: ['10.0.0.2'],
-        endpoint: endpointId,
+        endpoint: 'bbox1',
         to: 'port eth0',
         kind: 'local',
       },

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Run, Session } from '../session.js'
-import { shortId, table } from '../table.js'
+import { table } from '../table.js'
 
 export function addFdbShow(fdb: Command, run: Run): void {
   fdb
@@ -31,7 +31,7 @@ export async function fdbShow(
         row.To,
         row.Kind,
         row.Addresses.join(', '),
-        shortId(row.Endpoint),
+        row.Endpoint,
       ]),
     ),
   )

@@ -125,7 +125,7 @@ test('hosts, endpoints and the forwarding table are listed', async (t) => {
       VNI: 256,
       MacAddress: '02:42:0a:00:00:02',
       Addresses: ['10.0.0.2'],
-      Endpoint: endpointId,
+      Endpoint: 'bbox1',
       To: 'port eth0',
       Kind: 'local',
     },

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { version } from '../../../../src/base/version.js'
 import { statusResponse } from '../../../../src/frontends/api/views.js'
-import { endpointId, nodeStatus } from '../sample.js'
+import { nodeStatus } from '../sample.js'
 import { host, overtap } from './captured.js'
 
 test('host ls marks the host that answers', async (t) => {
@@ -39,7 +39,7 @@ test('fdb show asks for one network, or all', async (t) => {
           VNI: 256,
           MacAddress: '02:42:0a:00:00:03',
           Addresses: ['10.0.0.3'],
-          Endpoint: endpointId,
+          Endpoint: 'bbox1',
           To: 'peer 192.168.56.128:4789',
           Kind: 'remote' as const,
         },
@@ -49,7 +49,7 @@ test('fdb show asks for one network, or all', async (t) => {
   const { stdout } = await overtap(['fdb', 'show', 'ov_net1'], answers)
   t.regex(
     stdout,
-    /^ov_net1 +256 +02:42:0a:00:00:03 +peer 192\.168\.56\.128:4789 +remote +10\.0\.0\.3 +b2b2b2b2b2b2$/m,
+    /^ov_net1 +256 +02:42:0a:00:00:03 +peer 192\.168\.56\.128:4789 +remote +10\.0\.0\.3 +bbox1$/m,
   )
   await overtap(['fdb', 'show'], answers)
   t.deepEqual(asked, ['ov_net1', undefined])

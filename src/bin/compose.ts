@@ -1,0 +1,70 @@
+import { join } from 'node:path'
+import type { Config } from '../base/config.js'
+import type { Logger } from '../base/log.js'
+import { NativeEngine } from '../engine/native-engine.js'
+import { ApiServer } from '../frontends/api/server.js'
+import { Lifecycle } from '../node/lifecycle.js'
+import type { Stage } from '../node/lifecycle.js'
+import { createNode } from '../node/node.js'
+import type { Node } from '../node/node.js'
+import { vtepText } from '../node/vtep.js'
+import { EmbeddedRedis } from '../store/embedded-redis.js'
+import { RedisStore } from '../store/redis-store.js'
+import { linuxSystem } from '../system/linux-system.js'
+
+export interface Daemon {
+  /** Resolves when everything works; when it rejects, nothing is left running. */
+  start(): Promise<void>
+  /** Rejects with CLEANUP_INCOMPLETE when something could not be undone. */
+  stop(): Promise<void>
+}
+
+/** Puts a daemon together; `announce` gets its one line when it is ready. */
+export async function composeDaemon(
+  config: Config,
+  logger: Logger,
+  announce: (line: string) => void,
+): Promise<Daemon> {
+  const { socket, cluster } = config
+  const system = linuxSystem()
+  const redis =
+    config.store === undefined
+      ? new EmbeddedRedis({ directory: join(config.state, 'redis'), logger })
+      : undefined
+  const url = config.store ?? redis?.url ?? ''
+  const node = await createNode({
+    config,
+    store: new RedisStore({ url, cluster }),
+    engine: (options) => new NativeEngine(options),
+    system,
+    logger,
+  })
+  const api = new ApiServer({ node, socket, log: logger })
+  const readiness: Stage = {
+    name: 'readiness',
+    start: () => {
+      announce(readyLine(node, socket))
+      return system.notify('ready')
+    },
+    stop: () => system.notify('stopping'),
+  }
+  return new Lifecycle(
+    [
+      ...(redis ? [stage('redis-server', redis)] : []),
+      stage('node', node),
+      stage('API', api),
+      readiness,
+    ],
+    logger,
+  )
+}
+
+function stage(name: string, part: Daemon): Stage {
+  return { name, start: () => part.start(), stop: () => part.stop() }
+}
+
+/** Scripts wait for it and read it: its form is fixed. */
+function readyLine(node: Node, socket: string): string {
+  const { host, store, ...vtep } = node.status()
+  return `overtapd ready: host=${host} vtep=${vtepText(vtep)} store=${store.description} socket=${socket}`
+}
