@@ -1,0 +1,39 @@
+import type { Clock } from '../../src/base/clock.js'
+
+interface Timer {
+  readonly at: number
+  readonly task: () => void
+}
+
+/** Time that passes only when a test says so. */
+export class FakeClock implements Clock {
+  #now = Date.UTC(2026, 0, 1)
+  readonly #timers = new Set<Timer>()
+
+  now(): number {
+    return this.#now
+  }
+
+  after(ms: number, task: () => void): () => void {
+    const timer = { at: this.#now + ms, task }
+    this.#timers.add(timer)
+    return () => {
+      this.#timers.delete(timer)
+    }
+  }
+
+  /** Runs what is due, the earliest first. */
+  advance(ms: number): void {
+    const end = this.#now + ms
+    for (;;) {
+      const [next] = [...this.#timers]
+        .filter(({ at }) => at <= end)
+        .sort((a, b) => a.at - b.at)
+      if (!next) break
+      this.#timers.delete(next)
+      this.#now = next.at
+      next.task()
+    }
+    this.#now = end
+  }
+}

@@ -1,0 +1,146 @@
+import { errors } from '../../src/base/errors.js'
+import type {
+  HostAddress,
+  Link,
+  LinkSetup,
+  Namespace,
+  Route,
+  System,
+} from '../../src/system/system.js'
+import type { TapHost } from './fake-engine.js'
+
+interface FakeNamespace {
+  readonly identity: string
+  readonly links: Map<string, Link>
+}
+
+let identities = 0
+
+/** A host of plain data: namespaces with links, routes, resolv.conf files. */
+export class FakeSystem implements System, TapHost {
+  /** By path. */
+  readonly configured = new Map<string, LinkSetup>()
+  readonly resolvConfs = new Map<string, readonly string[]>()
+  readonly foreignResolvConfs = new Set<string>()
+  hostPrefixes: string[] = []
+  hostAddresses: HostAddress[]
+  hostRoutes: Route[] = []
+  hostDefaultDevice: string | undefined
+  /** What the next `configure` rejects with. */
+  refusal: Error | undefined
+  readonly #namespaces = new Map<string, FakeNamespace>()
+
+  constructor(address: string) {
+    this.hostAddresses = [{ device: 'eth0', address, mtu: 1500 }]
+  }
+
+  /** Makes a namespace at /run/netns/NAME. */
+  addNamespace(name: string, ...links: readonly string[]): void {
+    const namespace: FakeNamespace = {
+      identity: `4:${++identities}`,
+      links: new Map(),
+    }
+    this.#namespaces.set(`/run/netns/${name}`, namespace)
+    for (const link of ['lo', ...links]) {
+      const mac = '00:00:00:00:00:00'
+      namespace.links.set(link, { name: link, mac, mtu: 1500, isTap: false })
+    }
+  }
+
+  /** A second way to the same namespace. */
+  addPath(path: string, name: string): void {
+    this.#namespaces.set(path, this.#at(`/run/netns/${name}`))
+  }
+
+  removeNamespace(name: string): void {
+    this.#namespaces.delete(`/run/netns/${name}`)
+  }
+
+  /** Names of the links inside, without loopback. */
+  linksOf(name: string): string[] {
+    const { links } = this.#at(`/run/netns/${name}`)
+    return [...links.keys()].filter((link) => link !== 'lo')
+  }
+
+  addTap(netns: string, name: string, mac: string): void {
+    this.#at(netns).links.set(name, { name, mac, mtu: 1500, isTap: true })
+  }
+
+  removeTap(netns: string, name: string): void {
+    this.#namespaces.get(netns)?.links.delete(name)
+  }
+
+  readonly namespaces = {
+    resolve: (target: string): Promise<Namespace> => {
+      const path = target.startsWith('/') ? target : `/run/netns/${target}`
+      const found = this.#namespaces.get(path)
+      if (!found) return reject(errors.NAMESPACE_NOT_FOUND(target, [path]))
+      const last = path.slice(path.lastIndexOf('/') + 1)
+      return Promise.resolve({
+        path,
+        identity: found.identity,
+        defaultName: last,
+        ...(path.startsWith('/run/netns/') && { name: last }),
+      })
+    },
+  }
+
+  readonly links = {
+    list: (netns: string): Promise<readonly Link[]> =>
+      Promise.resolve([...this.#at(netns).links.values()]),
+    configure: (setup: LinkSetup): Promise<void> => {
+      const { refusal } = this
+      this.refusal = undefined
+      if (refusal) return reject(refusal)
+      this.configured.set(`${setup.netns} ${setup.name}`, setup)
+      return Promise.resolve()
+    },
+    remove: (netns: string, name: string): Promise<void> => {
+      this.removeTap(netns, name)
+      return Promise.resolve()
+    },
+  }
+
+  readonly routes = {
+    to: (addresses: readonly string[]): Promise<readonly Route[]> =>
+      Promise.resolve(
+        this.hostRoutes.filter(({ to }) => addresses.includes(to)),
+      ),
+    defaultDevice: () => Promise.resolve(this.hostDefaultDevice),
+    prefixes: () => Promise.resolve(this.hostPrefixes),
+    addresses: () => Promise.resolve(this.hostAddresses),
+  }
+
+  readonly resolvConf = {
+    write: (
+      namespace: string,
+      servers: readonly string[],
+    ): Promise<'done' | 'foreign'> => {
+      if (this.foreignResolvConfs.has(namespace)) {
+        return Promise.resolve('foreign')
+      }
+      if (servers.length === 0) this.resolvConfs.delete(namespace)
+      else this.resolvConfs.set(namespace, servers)
+      return Promise.resolve('done')
+    },
+  }
+
+  notify(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  /** Tells daemons of different hosts apart, and of one host not. */
+  hostId(): Promise<string> {
+    return Promise.resolve(this.hostAddresses[0]?.address ?? 'nobody')
+  }
+
+  #at(path: string): FakeNamespace {
+    const namespace = this.#namespaces.get(path)
+    if (!namespace) throw errors.NAMESPACE_INVALID(path, 'it is gone')
+    return namespace
+  }
+}
+
+function reject(error: Error): Promise<never> {
+  return Promise.reject(error)
+}

@@ -1,0 +1,121 @@
+import test from 'ava'
+import {
+  connectRequest,
+  networkRequest,
+  TestCluster,
+} from '../../../support/test-node.js'
+import type { TestNode } from '../../../support/test-node.js'
+import { until } from '../../../support/until.js'
+
+/** A daemon with one connected container, and then no daemon. */
+async function crashed(): Promise<{ cluster: TestCluster; before: TestNode }> {
+  const cluster = new TestCluster()
+  const before = await cluster.create(2)
+  await before.node.start()
+  before.system.addNamespace('bbox1')
+  await before.node.networks.create(networkRequest({}))
+  await before.node.endpoints.connect(connectRequest({}))
+  await before.store.close()
+  return { cluster, before }
+}
+
+test('a new daemon takes over the containers of one that crashed', async (t) => {
+  const { cluster, before } = await crashed()
+
+  const after = await cluster.create(2, {}, before.system)
+  await after.node.start()
+  t.teardown(() => after.node.stop())
+
+  t.deepEqual(after.engine.table(256), {
+    '02:42:0a:00:00:01': 'upcall',
+    '02:42:0a:00:00:02': 'port /run/netns/bbox1',
+  })
+  t.is(after.node.status().endpoints.local, 1)
+  t.deepEqual(before.system.linksOf('bbox1'), ['eth0'])
+  await after.node.endpoints.disconnect('ov_net1', 'bbox1')
+  t.deepEqual(ownRecords(cluster), [])
+})
+
+test('containers that are gone by then are released', async (t) => {
+  const { cluster, before } = await crashed()
+  before.system.removeNamespace('bbox1')
+
+  const after = await cluster.create(2, {}, before.system)
+  await after.node.start()
+  t.teardown(() => after.node.stop())
+
+  t.deepEqual(after.node.endpoints.list(), [])
+  t.deepEqual(ownRecords(cluster), [])
+  t.true(
+    after.logger
+      .messages('warn')
+      .includes('endpoint released: its container is gone'),
+  )
+})
+
+test('another namespace of the same name is not taken for the old one', async (t) => {
+  const { cluster, before } = await crashed()
+  before.system.removeNamespace('bbox1')
+  before.system.addNamespace('bbox1', 'eth0')
+
+  const after = await cluster.create(2, {}, before.system)
+  await after.node.start()
+  t.teardown(() => after.node.stop())
+
+  t.deepEqual(after.node.endpoints.list(), [])
+  t.deepEqual(before.system.linksOf('bbox1'), ['eth0'])
+})
+
+test('an address claimed for an endpoint that never came is freed', async (t) => {
+  const { cluster, before } = await crashed()
+  const { network } = before.node.networks.inspect('ov_net1')
+  const key = `address/${network.id}/10.0.0.9`
+  const value = { host: 'host2', endpoint: 'f'.repeat(64) }
+  cluster.backend.commit({ puts: [{ key, value }] })
+
+  const after = await cluster.create(2, {}, before.system)
+  await after.node.start()
+  t.teardown(() => after.node.stop())
+
+  t.deepEqual(
+    ownRecords(cluster).filter((present) => present === key),
+    [],
+  )
+  t.is(ownRecords(cluster).length, 2)
+})
+
+test('what other hosts have is left alone', async (t) => {
+  const { cluster } = await crashed()
+
+  await cluster.start(3)
+  t.teardown(() => cluster.stop())
+
+  t.is(ownRecords(cluster).length, 2)
+})
+
+test('a container that vanished while the store was away is released after', async (t) => {
+  const cluster = new TestCluster()
+  const { node, system, engine, store } = await cluster.start(2)
+  t.teardown(() => cluster.stop())
+  system.addNamespace('bbox1')
+  await node.networks.create(networkRequest({}))
+  await node.endpoints.connect(connectRequest({}))
+  store.setReachable(false)
+  system.removeNamespace('bbox1')
+  engine.losePort([...engine.ports.keys()][0] ?? 0)
+  await until(() => engine.ports.size === 0)
+  t.is(ownRecords(cluster).length, 2)
+
+  store.setReachable(true)
+
+  await until(() => ownRecords(cluster).length === 0)
+  t.deepEqual(node.endpoints.list(), [])
+})
+
+/** Keys of endpoints and addresses. */
+function ownRecords({ backend }: TestCluster): string[] {
+  return backend
+    .snapshot()
+    .entries.map(({ key }) => key)
+    .filter((key) => /^(endpoint|address)\//.test(key))
+}
