@@ -326,7 +326,7 @@ const table = {
   PUBLISH_INVALID: template(
     400,
     (publish: string) => `invalid published port: ${publish}`,
-    () => 'write [HOST-ADDRESS:][HOST-PORT:]PORT[/tcp|udp]: -p 8080:80',
+    () => 'write [ip:]host:container[/tcp|udp|sctp]: -p 8080:80',
   ),
   MTU_TOO_SMALL: template(
     409,
@@ -366,6 +366,27 @@ const table = {
     (available: readonly string[]) =>
       `cannot tell which address other hosts reach this one at; it has ${available.join(', ') || 'none'}`,
     () => 'say which: overtapd --advertise ADDRESS|INTERFACE',
+  ),
+
+  // -- data plane --------------------------------------------------------------
+  ENGINE_UNAVAILABLE: template(
+    500,
+    (problem: string) => `the native engine cannot be loaded: ${problem}`,
+    () => 'build it with: npm run build:native',
+  ),
+  VTEP_UNAVAILABLE: template(
+    500,
+    (address: string, port: number, problem: string) =>
+      `cannot receive VXLAN at ${address} port ${port}: ${problem}`,
+    (address: string, port: number) =>
+      `check that ${address} is an address of this host and that nothing else, a kernel vxlan device for example, has UDP port ${port}: ss -lun; ip -d link show type vxlan`,
+  ),
+  PORT_UNAVAILABLE: template(
+    500,
+    (name: string, netns: string, problem: string) =>
+      `cannot open interface ${name} in ${netns}: ${problem}`,
+    (name: string) =>
+      `check that the namespace exists and has no other interface named ${name}, and that /dev/net/tun is there: modprobe tun`,
   ),
 } satisfies Record<string, Template<never[]>>
 

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
+import { publishedPortProblem } from '../../net/published-port.js'
+import { MAX_VNI, isVni } from '../../net/vni.js'
 
 /** For options that may be given several times. */
 export function collect(value: string, previous: string[] = []): string[] {
@@ -16,11 +18,20 @@ export function collectPairs(
   return { ...previous, [key]: value }
 }
 
-/** 24 bits; 0 is reserved by many devices and by us. */
+/** `-p`, several times. */
+export function collectPublished(
+  text: string,
+  previous: string[] = [],
+): string[] {
+  const problem = publishedPortProblem(text)
+  if (problem !== null) throw new InvalidArgumentError(problem)
+  return [...previous, text]
+}
+
 export function vni(text: string): number {
   const value = Number(text)
-  if (!/^\d+$/.test(text) || value < 1 || value > 0xffffff) {
-    throw new InvalidArgumentError('Expected a number from 1 to 16777215.')
+  if (!/^\d+$/.test(text) || !isVni(value)) {
+    throw new InvalidArgumentError(`Expected a number from 1 to ${MAX_VNI}.`)
   }
   return value
 }

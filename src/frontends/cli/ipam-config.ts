@@ -1,5 +1,6 @@
-import ipaddr from 'ipaddr.js'
 import { errors } from '../../base/errors.js'
+import { cidrContains, isCidr } from '../../net/cidr.js'
+import { isIp } from '../../net/ip.js'
 import type { CreateNetworkBody } from '../api/schema.js'
 
 export type IpamConfig = NonNullable<
@@ -52,8 +53,5 @@ function place(
 }
 
 function contains(subnet: string, address: string): boolean {
-  if (!ipaddr.isValidCIDR(subnet) || !ipaddr.isValid(address)) return false
-  const [base, prefix] = ipaddr.parseCIDR(subnet)
-  const candidate = ipaddr.parse(address)
-  return candidate.kind() === base.kind() && candidate.match(base, prefix)
+  return isCidr(subnet) && isIp(address) && cidrContains(subnet, address)
 }

@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
-import { absoluteTarget, collect } from '../arguments.js'
-import { publishedPort } from '../published-port.js'
+import { absoluteTarget, collect, collectPublished } from '../arguments.js'
 import type { Run, Session } from '../session.js'
 
 interface Options {
@@ -23,8 +22,7 @@ export function addNetworkConnect(network: Command, run: Run): void {
     .option(
       '-p, --publish <PUBLISH>',
       '[ip:]host:container[/proto]',
-      (value: string, previous?: string[]) =>
-        collect(publishedPort(value), previous),
+      collectPublished,
     )
     .option('--interface <IFNAME>', 'interface (default: the next free ethN)')
     .action((reference: string, target: string, options: Options) =>
