@@ -26,11 +26,13 @@ export async function openClient(
   const deadline = AbortSignal.timeout(OPEN_TIMEOUT_MS)
   const client = createClient(target, commandTimeoutMs)
   let problem: Error | undefined
-  // The 'error' event tells why; connect() rejects only with "closed". The
+  // connect() rejects with "closed"; the first error event tells why. The
   // listener also stays for later, as an 'error' nobody hears would be printed.
-  client.on('error', (error: Error) => {
-    problem = error
-  })
+  const note = (error: Error) => {
+    problem ??= error
+  }
+  client.on('error', note)
+  client.on('node error', note) // only Cluster has it
   try {
     const stop = signal ? AbortSignal.any([signal, deadline]) : deadline
     await abortable(client.connect(), stop)
@@ -51,9 +53,6 @@ export function unavailable(error: unknown): OvertapError {
 
 function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  // Cluster: "Failed to refresh slots cache." hides why.
-  const { lastNodeError } = error as { lastNodeError?: unknown }
-  if (lastNodeError instanceof Error) return reason(lastNodeError)
   // A name with several addresses, all refused: the message is empty.
   if (error instanceof AggregateError) return reason(error.errors[0])
   return error.message

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { RedisStore } from '../../src/store/redis-store.js'
 import { keyPrefix } from '../../src/store/redis-keys.js'
 import { RedisServer, redisServerMissing } from '../support/redis-server.js'
-import { storeContract, type StoreFixture } from './store.contract.js'
+import type { StoreFixture } from './store-fixture.js'
+import { storeContract } from './store.contract.js'
 
 /** One server for the file; each test has an overlay cluster of its own in it. */
 let server: RedisServer

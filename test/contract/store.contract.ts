@@ -1,22 +1,17 @@
 import test, { type ExecutionContext } from 'ava'
-import { isOvertapError, type ErrorCode } from '../../src/base/errors.js'
-import type {
-  ChangeBatch,
-  Json,
-  LeaseRequest,
-  Store,
-} from '../../src/store/store.js'
+import type { Json } from '../../src/store/store.js'
 import { until } from '../support/until.js'
-
-/** One empty store for one test. */
-export interface StoreFixture {
-  /** Another client of the same store, connected. */
-  open(): Promise<Store>
-  /** Makes the store forget its change feed so far. */
-  compact(): Promise<void>
-  /** Makes the store lose everything. */
-  clear(): Promise<void>
-}
+import {
+  byKey,
+  drain,
+  expired,
+  fails,
+  follow,
+  puts,
+  request,
+  start,
+  type StoreFixture,
+} from './store-fixture.js'
 
 /**
  * What every implementation of `Store` must do. `prepare` makes the fixture and
@@ -411,68 +406,4 @@ export function storeContract(
       store.commit({ puts: puts('a/1') }),
     )
   })
-}
-
-type From = Parameters<Store['watch']>[0]
-
-/** A place to watch from: now, or an earlier revision of this epoch. */
-async function start(store: Store, revision?: number): Promise<From> {
-  const now = await store.snapshot()
-  return { epoch: now.epoch, revision: revision ?? now.revision }
-}
-
-/** Collects what a watch gives, in the background. */
-function follow(store: Store, from: From) {
-  const seen: ChangeBatch[] = []
-  const stop = new AbortController()
-  const ended = (async () => {
-    for await (const batch of store.watch(from, stop.signal)) seen.push(batch)
-  })()
-  return {
-    ended,
-    async take(count: number): Promise<ChangeBatch[]> {
-      await until(() => seen.length >= count, `${count} batches`)
-      return seen
-    },
-    async end(): Promise<void> {
-      stop.abort()
-      await ended
-    },
-  }
-}
-
-/** Watches until the watch itself ends. */
-async function drain(store: Store, from: From): Promise<void> {
-  const seen = follow(store, from)
-  await seen.ended
-}
-
-async function expired(store: Store): Promise<void> {
-  await until(async () => {
-    const [lease] = await store.leases()
-    return lease !== undefined && lease.remainingMs < 0
-  }, 'the lease to expire')
-}
-
-function puts(...keys: string[]) {
-  return keys.map((key) => ({ key, value: key }))
-}
-
-function request(part: Partial<LeaseRequest>): LeaseRequest {
-  return { host: 'h', owner: 'me', address: 'x', ttlMs: 1000, ...part }
-}
-
-function byKey<T extends { readonly key: string }>(entries: readonly T[]): T[] {
-  return entries.toSorted((a, b) => (a.key < b.key ? -1 : 1))
-}
-
-async function fails(
-  t: ExecutionContext,
-  code: ErrorCode,
-  text: string,
-  run: () => Promise<unknown>,
-): Promise<void> {
-  const error: unknown = await t.throwsAsync(run)
-  t.true(isOvertapError(error, code), String(error))
-  t.true(String(error).includes(text), String(error))
 }

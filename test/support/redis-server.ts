@@ -33,7 +33,10 @@ export class RedisServer {
     this.#extra = extra
   }
 
-  /** `extra` are more command line arguments, as `--requirepass secret`. */
+  /**
+   * `extra` are more command line arguments, as `--requirepass secret`; the
+   * first may be a configuration file.
+   */
   static async launch(...extra: string[]): Promise<RedisServer> {
     const directory = await mkdtemp(join(tmpdir(), 'overtap-redis-'))
     const server = new RedisServer(directory, extra)
@@ -54,11 +57,13 @@ export class RedisServer {
   }
 
   async start(): Promise<void> {
+    const config = this.#extra.slice(0, this.#extra[0]?.startsWith('-') ? 0 : 1)
     const defaults = ['--port', '0', '--unixsocket', this.path]
     const files = ['--dir', this.directory, '--appendonly', 'yes', '--save', '']
+    const options = this.#extra.slice(config.length)
     this.#child = spawn(
       'redis-server',
-      [...defaults, ...files, ...this.#extra],
+      [...config, ...defaults, ...files, ...options],
       { stdio: 'ignore' },
     )
     await untilAnswers(this.path)
@@ -68,7 +73,7 @@ export class RedisServer {
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     const child = this.#child
     this.#child = undefined
-    if (!child || child.exitCode !== null) return
+    if (child?.exitCode !== null) return
     const exit = once(child, 'exit')
     child.kill(signal)
     await exit
