@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
@@ -15,6 +15,24 @@ import { testUnless } from '../../support/test-unless.js'
 import { until } from '../../support/until.js'
 
 const real = testUnless.bind(undefined, redisServerMissing)
+
+/** Starts a server in the directory, writes a record and tells its pid. */
+const daemonScript = `
+  import { EmbeddedRedis } from '${compiled('embedded-redis')}'
+  import { RedisStore } from '${compiled('redis-store')}'
+  const ignore = () => undefined
+  const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore }
+  const redis = new EmbeddedRedis({ directory: process.argv[1], logger })
+  await redis.start()
+  const store = new RedisStore({ url: redis.url, cluster: 'c' })
+  await store.connect()
+  await store.commit({ puts: [{ key: 'a/1', value: 1 }] })
+  process.stdout.write(String(redis.pid))
+`
+
+function compiled(module: string): string {
+  return new URL(`../../../src/store/${module}.js`, import.meta.url).href
+}
 
 async function directoryFor(t: ExecutionContext): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'overtap-embedded-'))
@@ -80,27 +98,39 @@ real('a server that dies is started again', async (t) => {
   t.deepEqual(logger.messages('info'), ['redis-server runs again'])
 })
 
-real('a leftover of a killed daemon is ended first', async (t) => {
+real('what a killed daemon leaves behind is taken over', async (t) => {
   const directory = await directoryFor(t)
-  const leftover = spawn(
-    'redis-server',
-    ['--port', '0', '--unixsocket', 'redis.sock', '--appendonly', 'yes'],
-    { cwd: directory, stdio: 'ignore' },
+  const daemon = spawn(
+    process.execPath,
+    ['--input-type=module', '--eval', daemonScript, directory],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
   )
-  const ended = once(leftover, 'exit')
-  t.teardown(() => leftover.kill('SIGKILL'))
-  await until(() => existsSync(join(directory, 'redis.sock')))
-  await writeFile(
-    join(directory, 'owner.json'),
-    JSON.stringify({ pid: process.pid, started: 1 }),
-  )
+  t.teardown(() => daemon.kill('SIGKILL'))
+  const [said] = (await once(daemon.stdout, 'data')) as [Buffer]
+  const leftover = Number(said)
+  t.teardown(() => {
+    if (existsSync(`/proc/${leftover}`)) process.kill(leftover, 'SIGKILL')
+  })
+  daemon.kill('SIGKILL')
+  await once(daemon, 'exit')
+  t.true(existsSync(`/proc/${leftover}`), 'redis-server lives on')
+
   const { redis, logger } = embedded(t, directory)
   await redis.start()
-  await ended
+  t.false(existsSync(`/proc/${leftover}`))
   t.deepEqual(logger.messages('warn'), [
-    `ending redis-server ${leftover.pid ?? 0}, left by a killed daemon`,
+    `ending redis-server ${leftover}, left by a killed daemon`,
   ])
-  await connected(t, redis.url)
+  const store = await connected(t, redis.url)
+  t.like(await store.snapshot(), { revision: 1, entries: [{ key: 'a/1' }] })
+})
+
+real("the terminal's Ctrl-C does not reach it", async (t) => {
+  const { redis } = embedded(t, await directoryFor(t))
+  await redis.start()
+  const stat = readFileSync(`/proc/${redis.pid ?? 0}/stat`, 'utf8')
+  const [, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  t.is(group, String(redis.pid))
 })
 
 real('a directory in use is refused', async (t) => {
