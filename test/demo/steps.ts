@@ -194,7 +194,7 @@ export const steps: readonly Step[] = [
         fails: true,
         checks: [
           {
-            shows: /100% packet loss/,
+            shows: /100% packet loss|unreachable/,
             meaning: 'bbox3 does not reach bbox1 by address',
           },
         ],

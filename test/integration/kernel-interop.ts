@@ -125,6 +125,24 @@ export function kernelInterop(test: TestFn, options: LabOptions): void {
     })
   }
 
+  test.serial('a UDP checksum of zero stays zero', async (t) => {
+    const capture = await Capture.start(lab.lab, lab.kernelHost, {
+      interface: lab.kernelHost.interface,
+      filter: 'udp port 4789',
+      count: 2,
+    })
+    await udpEcho(
+      ...([lab.ours.namespace, lab.kernels, '10.30.0.200', [100]] as const),
+      { checksum: false },
+    )
+    await capture.complete()
+
+    const [asked] = await capture.read(['udp.checksum'], 'udp.dstport == 7007')
+    const [outer, inner] = asked?.['udp.checksum'] ?? []
+    t.not(outer, '0x0000')
+    t.is(inner, '0x0000')
+  })
+
   test.serial('frames on the wire are VXLAN', async (t) => {
     const capture = await Capture.start(lab.lab, lab.kernelHost, {
       interface: lab.kernelHost.interface,

@@ -78,6 +78,9 @@ export class KernelVtep {
   }
 }
 
+/** Of the contender: overtap has 4789 on the same hosts. */
+const contenderPort = 14789
+
 /** Two hosts' containers on a kernel overlay: what overtap is measured against. */
 export async function kernelContender(
   lab: Lab,
@@ -92,10 +95,12 @@ export async function kernelContender(
   const nearVtep = await KernelVtep.create(lab, one, {
     vni,
     remotes: [two.address],
+    port: contenderPort,
   })
   const farVtep = await KernelVtep.create(lab, two, {
     vni,
     remotes: [one.address],
+    port: contenderPort,
   })
   return {
     near: await nearVtep.addContainer(`k${vni}-near`, ['10.99.0.2/24']),

@@ -22,7 +22,10 @@ export function endOnSignals(lab: Endable): void {
   // Signals are the main thread's; a test runner's worker ends with its process.
   if (!isMainThread) return
   for (const [signal, number] of Object.entries(signals)) {
-    process.once(signal, () => {
+    // Not `once`: a signal whose last listener is gone ends the process for
+    // other libraries' exit hooks, before anything here has been ended.
+    process.on(signal, () => {
+      if (interrupted.aborted) process.exit(128 + number)
       interruption.abort()
       void end().finally(() => process.exit(128 + number))
     })
