@@ -2,7 +2,8 @@
  * What users look up is in the documentation, and what is in the documentation
  * exists.
  */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import type { Command } from 'commander'
@@ -103,6 +104,22 @@ test('api.md lists the routes there are', (t) => {
     ({ method, url }) => `${method} ${url}`,
   )
   t.deepEqual(difference('docs/interfaces/api.md', existing), none)
+})
+
+test('links between pages lead somewhere', (t) => {
+  const pages = [
+    ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
+    ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+      .filter((page) => page.endsWith('.md'))
+      .map((page) => join('docs', page)),
+  ]
+  const dead = pages.flatMap((page) =>
+    [...read(page).matchAll(/\]\((?!https?:)([^)#]+)/g)]
+      .map(([, link = '']) => join(dirname(page), link))
+      .filter((target) => !existsSync(join(root, target)))
+      .map((target) => `${page} -> ${target}`),
+  )
+  t.deepEqual(dead, [])
 })
 
 test('cli.md has every command and every option', (t) => {
