@@ -18,8 +18,7 @@ __attribute__((always_inline)) inline uint64_t sum_words(const uint8_t* bytes, s
   return sum;
 }
 
-__attribute__((target("avx2"), optimize("O3"))) uint64_t sum_words_avx2(const uint8_t* bytes,
-                                                                        size_t words) {
+__attribute__((target("avx2"))) uint64_t sum_words_avx2(const uint8_t* bytes, size_t words) {
   return sum_words(bytes, words);
 }
 
