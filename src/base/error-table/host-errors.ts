@@ -1,0 +1,50 @@
+import { template } from './template.js'
+
+/** What can go wrong on the host and in the engine. */
+export const hostErrors = {
+  // -- host --
+  COMMAND_FAILED: template(
+    500,
+    (command: string, problem: string) => `${command}: ${problem}`,
+    () =>
+      'check that the daemon runs as root, and that iproute2 and util-linux are installed',
+  ),
+  FILE_UNWRITABLE: template(
+    500,
+    (path: string, problem: string) => `cannot write ${path}: ${problem}`,
+    () => 'check the permissions and the free space there',
+  ),
+  ADVERTISE_INVALID: template(
+    400,
+    (advertise: string, problem: string, available: readonly string[]) =>
+      `cannot advertise ${advertise}: ${problem}; this host has ${available.join(', ') || 'no address'}`,
+    () => 'give an address or an interface of this host: --advertise eth0',
+  ),
+  ADVERTISE_UNKNOWN: template(
+    400,
+    (available: readonly string[]) =>
+      `cannot tell which address other hosts reach this one at; it has ${available.join(', ') || 'none'}`,
+    () => 'say which: overtapd --advertise ADDRESS|INTERFACE',
+  ),
+
+  // -- data plane --
+  ENGINE_UNAVAILABLE: template(
+    500,
+    (problem: string) => `the native engine cannot be loaded: ${problem}`,
+    () => 'build it with: npm run build:native',
+  ),
+  VTEP_UNAVAILABLE: template(
+    500,
+    (address: string, port: number, problem: string) =>
+      `cannot receive VXLAN at ${address} port ${port}: ${problem}`,
+    (address: string, port: number) =>
+      `check that ${address} is an address of this host and that nothing else, a kernel vxlan device for example, has UDP port ${port}: ss -lun; ip -d link show type vxlan`,
+  ),
+  PORT_UNAVAILABLE: template(
+    500,
+    (name: string, netns: string, problem: string) =>
+      `cannot open interface ${name} in ${netns}: ${problem}`,
+    (name: string) =>
+      `check that the namespace exists and has no other interface named ${name}, and that /dev/net/tun is there: modprobe tun`,
+  ),
+}
