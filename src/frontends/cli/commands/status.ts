@@ -34,7 +34,7 @@ function screen(status: StatusResponse): string {
 function facts({ Engine, Store, Endpoints, ...host }: StatusResponse): string {
   return pairs([
     ['Host', `${host.Host}, overtapd ${host.Version} since ${host.StartedAt}`],
-    ['VTEP', `${host.Address}:${host.Port}`],
+    ['VTEP', vtep(host.Address, host.Port)],
     ['Store', `${Store.State}, ${Store.Description}, at ${Store.Revision}`],
     ['Hosts', host.Hosts],
     ['Networks', host.Networks],
@@ -42,6 +42,11 @@ function facts({ Engine, Store, Endpoints, ...host }: StatusResponse): string {
     ['Transport', `${Engine.Transport} (${features(Engine)})`],
     ['Upcalls', Engine.Upcalls],
   ])
+}
+
+/** RFC 3986's brackets keep the port of an IPv6 address apart. */
+function vtep(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 }
 
 function features(engine: StatusResponse['Engine']): string {

@@ -41,10 +41,12 @@ test('the socket of a daemon that crashed is taken over', async (t) => {
 
 test('the socket of a daemon that listens is left to it', async (t) => {
   const { socket, client } = await serve(t)
-  await t.throwsAsync(apiServer(socket).start(), {
+  const second = apiServer(socket)
+  await t.throwsAsync(second.start(), {
     code: 'SOCKET_IN_USE',
     message: `a daemon is already listening on ${socket}`,
   })
+  await second.stop()
   t.is((await client.hosts()).length, 1)
 })
 

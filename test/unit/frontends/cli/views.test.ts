@@ -71,6 +71,17 @@ test('status is one screen, with the drops that happened only', async (t) => {
   t.true(stdout.split('\n').length <= 24)
 })
 
+test('status writes an IPv6 VTEP so that its port can be told', async (t) => {
+  const { stdout } = await overtap(['status'], {
+    status: () =>
+      Promise.resolve({
+        ...statusResponse(nodeStatus),
+        Address: '2001:db8::1',
+      }),
+  })
+  t.regex(stdout, /^VTEP: +\[2001:db8::1\]:4789$/m)
+})
+
 test('status says so when nothing was dropped', async (t) => {
   const status = statusResponse(nodeStatus)
   const { stdout } = await overtap(['status'], {
