@@ -96,7 +96,7 @@ export interface Store {
 
   /** `reconnecting` until `connect` has resolved, and whenever the store is away. */
   readonly state: StoreState
-  /** Called on each change of `state`; returns the function that ends it. */
+  /** Called on each change of `state`, must not throw; returns what ends it. */
   onStateChange(listener: (state: StoreState) => void): () => void
 
   /** Opens the connection. Rejects with STORE_UNAVAILABLE, then nothing is retried. */
