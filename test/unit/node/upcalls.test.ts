@@ -1,0 +1,162 @@
+import anyTest from 'ava'
+import type { TestFn } from 'ava'
+import dnsPacket from 'dns-packet'
+import * as arp from '../../../src/codec/arp.js'
+import * as ethernet from '../../../src/codec/ethernet.js'
+import type { Injection } from '../../../src/engine/engine.js'
+import { addressOf } from '../../../src/net/cidr.js'
+import { macOfIp } from '../../../src/net/mac.js'
+import { arpRequest, udpFrame } from '../../support/frames.js'
+import type { Station } from '../../support/frames.js'
+import {
+  connectRequest,
+  networkRequest,
+  TestCluster,
+} from '../../support/test-node.js'
+import type { TestNode } from '../../support/test-node.js'
+
+interface Context {
+  readonly cluster: TestCluster
+  readonly host2: TestNode
+}
+
+const test = anyTest as TestFn<Context>
+
+/** bbox1 on ov_net1; bbox3 on ov_net2 and then on ov_net1. */
+test.beforeEach(async (t) => {
+  const cluster = new TestCluster()
+  const host2 = await cluster.start(2)
+  t.context = { cluster, host2 }
+  for (const name of ['bbox1', 'bbox3']) host2.system.addNamespace(name)
+  for (const name of ['ov_net1', 'ov_net2']) {
+    await host2.node.networks.create(networkRequest({ name }))
+  }
+  await host2.node.endpoints.connect(connectRequest({ target: 'bbox1' }))
+  await host2.node.endpoints.connect(
+    connectRequest({ target: 'bbox3', network: 'ov_net2' }),
+  )
+})
+
+test.afterEach.always((t) => t.context.cluster.stop())
+
+test('ARP for a container is answered, into the port that asked', async (t) => {
+  const { host2 } = t.context
+  await host2.node.endpoints.connect(connectRequest({ target: 'bbox3' }))
+  const bbox1 = local(host2, 'bbox1', 'ov_net1')
+
+  const [answer] = ask(host2, bbox1, arpRequest(bbox1.station, '10.0.0.3'))
+
+  t.is(answer && 'port' in answer ? answer.port : null, bbox1.port)
+  const frame = answer && ethernet.parse(answer.frame)
+  t.like(frame && arp.parse(frame.payload), {
+    operation: 'reply',
+    senderIp: '10.0.0.3',
+    senderMac: '02:42:0a:00:00:03',
+  })
+})
+
+test('a container sees the names of its own networks and no others', async (t) => {
+  const { host2 } = t.context
+  const bbox1 = () => local(host2, 'bbox1', 'ov_net1')
+  const bbox3 = () => local(host2, 'bbox3', 'ov_net2')
+  t.is(resolve(host2, bbox1(), 'bbox3'), undefined)
+  t.is(resolve(host2, bbox3(), 'bbox1'), undefined)
+
+  await host2.node.endpoints.connect(connectRequest({ target: 'bbox3' }))
+
+  t.is(resolve(host2, bbox1(), 'bbox3'), '10.0.0.3')
+  t.is(resolve(host2, bbox3(), 'bbox1'), '10.0.0.2')
+
+  await host2.node.endpoints.disconnect('ov_net1', 'bbox3')
+
+  t.is(resolve(host2, bbox1(), 'bbox3'), undefined)
+  t.is(resolve(host2, bbox3(), 'bbox1'), undefined)
+})
+
+test('the network that is asked in comes first', async (t) => {
+  const { host2 } = t.context
+  await host2.node.endpoints.connect(connectRequest({ target: 'bbox3' }))
+
+  const inSecond = local(host2, 'bbox3', 'ov_net2')
+  const inFirst = local(host2, 'bbox3', 'ov_net1')
+
+  t.is(resolve(host2, inSecond, 'bbox3'), '10.0.1.2')
+  t.is(resolve(host2, inFirst, 'bbox3'), '10.0.0.3')
+})
+
+test('what is not answered is counted by its reason', (t) => {
+  const { host2 } = t.context
+  const bbox1 = local(host2, 'bbox1', 'ov_net1')
+
+  t.deepEqual(ask(host2, bbox1, new Uint8Array(3)), [])
+  t.deepEqual(ask(host2, bbox1, arpRequest(bbox1.station, '10.0.0.99')), [])
+
+  const { drops } = host2.node.status().engine.counters
+  t.like(drops, {
+    'slow-path-malformed': 1,
+    'slow-path-unknown-address': 1,
+    unknown_vni: 0,
+  })
+})
+
+test('a frame of a network that is gone is dropped and counted', (t) => {
+  const { host2 } = t.context
+  const frame = arpRequest(local(host2, 'bbox1', 'ov_net1').station, '10.0.0.1')
+
+  host2.engine.raise({ reason: 'arp', vni: 999, port: 77, peer: null, frame })
+
+  t.deepEqual(host2.engine.injected, [])
+  t.is(host2.node.status().engine.counters.drops['slow-path-network-gone'], 1)
+})
+
+interface Local {
+  readonly port: number
+  readonly vni: number
+  readonly gateway: Station
+  readonly station: Station
+}
+
+function local({ node, engine }: TestNode, name: string, on: string): Local {
+  const { network, endpoints } = node.networks.inspect(on)
+  const endpoint = endpoints.find((one) => one.name === name)
+  if (!endpoint) throw new Error(`${name} is not on ${on}`)
+  const { mac, addresses, netns } = endpoint
+  const [port = 0] =
+    [...engine.ports].find(
+      ([, spec]) => spec.netns === netns && spec.mac === mac,
+    ) ?? []
+  const gateway = network.subnets[0]?.gateway ?? ''
+  const station = { mac, ip: addressOf(addresses[0] ?? '') }
+  const { vni } = network
+  return { port, vni, gateway: { mac: macOfIp(gateway), ip: gateway }, station }
+}
+
+function ask(
+  { engine }: TestNode,
+  { port, vni }: Local,
+  frame: Uint8Array,
+): Injection[] {
+  const before = engine.injected.length
+  engine.raise({ reason: 'gateway', vni, port, peer: null, frame })
+  return engine.injected.slice(before)
+}
+
+/** The address a container gets for a name; undefined for none. */
+function resolve(
+  one: TestNode,
+  asker: Local,
+  name: string,
+): string | undefined {
+  const query = dnsPacket.encode({
+    type: 'query',
+    id: 7,
+    questions: [{ type: 'A', name }],
+  })
+  const frame = udpFrame(asker.station, asker.gateway, 53, query)
+  const [answer] = ask(one, asker, frame)
+  if (answer === undefined) return undefined
+  // Ethernet, IPv4 and UDP headers.
+  const { answers } = dnsPacket.decode(Buffer.from(answer.frame.subarray(42)))
+  const [first] = answers ?? []
+  return first?.type === 'A' ? first.data : undefined
+}
