@@ -8,6 +8,7 @@
 
 import test from 'ava'
 import type { StatusResponse } from '../../src/frontends/api/schema.js'
+import { connect, createNetwork } from '../lab/cluster.js'
 import { Interop } from './kernel-interop.js'
 import type { Host } from '../lab/namespace.js'
 import { eventually } from '../lab/eventually.js'
@@ -19,6 +20,10 @@ let stranger: Host
 
 test.before(async () => {
   interop = await Interop.start({})
+  // A host knows the VNIs of the networks that it has containers on.
+  await createNetwork(interop.daemon, 'private', '--vni', '302')
+  const alone = await interop.lab.addContainer('alone')
+  await connect(interop.daemon, 'private', alone)
   stranger = await interop.lab.addHost('host4', '192.168.56.127')
 })
 
@@ -59,6 +64,16 @@ const cases: readonly (readonly [string, string, readonly Uint8Array[]])[] = [
     ],
   ],
   [
+    'unregistered_source',
+    'another network than the one it is a peer of',
+    [vxlan({ vni: 302, inner: ethernet({}) })],
+  ],
+  [
+    'oversize',
+    'frames larger than the MTU',
+    [vxlan({ vni: 300, inner: ethernet({ payload: new Uint8Array(3000) }) })],
+  ],
+  [
     'malformed_ip',
     'IP headers that contradict themselves',
     [
@@ -93,6 +108,19 @@ test.serial('from a stranger: dropped as unregistered_source', async (t) => {
   ])
   await eventually(t, async (t) => {
     t.is((await drops('unregistered_source')) - before, 2)
+  })
+})
+
+test.serial('too large from a container: dropped as oversize', async (t) => {
+  const { namespace } = interop.ours
+  const before = await drops('oversize')
+  await namespace.ip('link set eth0 mtu 4000')
+  t.teardown(() => namespace.ip('link set eth0 mtu 1450'))
+
+  t.false(await reaches(namespace, '10.30.0.200', '-M', 'do', '-s', '3000'))
+
+  await eventually(t, async (t) => {
+    t.true((await drops('oversize')) > before)
   })
 })
 

@@ -49,7 +49,7 @@ export const suites: readonly Suite[] = [
   },
   {
     name: 'fuzz',
-    command: ['make', '-C', 'test/fuzz', 'check'],
+    command: ['make', '--keep-going', '-C', 'test/fuzz', 'check'],
     reader: readFuzzer,
     timeoutMinutes: 3,
   },

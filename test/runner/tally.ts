@@ -40,10 +40,10 @@ export const readDoctest: Reader = (output) => {
   }
 }
 
-/** libFuzzer: each target that came to its end counts as one. */
+/** test/fuzz: each target counts as one. */
 export const readFuzzer: Reader = (output) => {
-  const passed = countLines(output, /^Done \d+ runs in \d+ second/gm)
-  const failed = countLines(output, /^SUMMARY: /gm)
+  const passed = countLines(output, /^fuzz \S+: passed$/gm)
+  const failed = countLines(output, /^fuzz \S+: failed$/gm)
   return passed + failed === 0 ? null : { passed, failed, skipped: 0 }
 }
 
