@@ -9,6 +9,14 @@ export interface Stage {
   readonly stop?: () => unknown
 }
 
+/** A part that knows itself how to start and stop. */
+export function stage(
+  name: string,
+  part: { start(): unknown; stop(): unknown },
+): Stage {
+  return { name, start: () => part.start(), stop: () => part.stop() }
+}
+
 export class Lifecycle {
   readonly #stages: readonly Stage[]
   readonly #log: Logger

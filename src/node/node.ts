@@ -6,15 +6,16 @@ import { version } from '../base/version.js'
 import type { Engine, EngineListener, EngineOptions } from '../engine/engine.js'
 import type { Host } from '../store/records.js'
 import { Replica } from '../store/replica.js'
-import type { Store, StoreState } from '../store/store.js'
+import type { Store } from '../store/store.js'
 import type { System } from '../system/system.js'
 import { advertisedAddress } from './advertise.js'
 import { Attachments } from './attachments.js'
 import { Directories } from './directories.js'
 import { Endpoints } from './endpoints/endpoints.js'
+import { NamespaceWatch } from './endpoints/namespace-watch.js'
 import { Forwarding } from './forwarding/forwarding.js'
 import { Hosts } from './hosts.js'
-import { Lifecycle } from './lifecycle.js'
+import { Lifecycle, stage } from './lifecycle.js'
 import type { Stage } from './lifecycle.js'
 import { findNetwork } from './network-lookup.js'
 import { Networks } from './networks.js'
@@ -22,6 +23,7 @@ import { foreignPrefixes } from './own-routes.js'
 import { RecordWriter } from './record-writer.js'
 import { Registration } from './registration.js'
 import { nodeStatus } from './status.js'
+import { StoreWatch } from './store-watch.js'
 import { Upcalls } from './upcalls.js'
 import type { UseCases } from './use-cases.js'
 
@@ -44,7 +46,7 @@ export interface Node extends UseCases {
   stop(): Promise<void>
 }
 
-/** Finds out what there is and puts the parts together; changes nothing yet. */
+/** Finds out what this host is and puts the parts together; nobody is told yet. */
 export async function createNode(
   dependencies: NodeDependencies,
 ): Promise<Node> {
@@ -122,7 +124,6 @@ interface Parts extends Core {
 /** The order of starting; stopping is its reverse. */
 function stages(parts: Parts): Stage[] {
   const { store, view, engine, registration, forwarding, endpoints } = parts
-  let forgetState = (): void => undefined
   return [
     {
       name: 'store',
@@ -131,13 +132,7 @@ function stages(parts: Parts): Stage[] {
     },
     {
       name: 'records',
-      start: () => {
-        view.onChange((changes) => {
-          parts.directories.apply(changes)
-          forwarding.apply(changes)
-        })
-        return view.start()
-      },
+      start: () => followRecords(parts),
       stop: () => view.stop(),
     },
     {
@@ -145,37 +140,25 @@ function stages(parts: Parts): Stage[] {
       start: () => engine.start(listener(parts)),
       stop: () => engine.stop(),
     },
-    {
-      name: 'forwarding',
-      start: () => {
-        forwarding.start()
-      },
-      stop: () => {
-        forwarding.stop()
-      },
-    },
-    {
-      name: 'registration',
-      start: () => registration.start(),
-      stop: () => registration.stop(),
-    },
+    stage('forwarding', forwarding),
+    stage('registration', registration),
     {
       name: 'containers',
       start: () => endpoints.reconcile(),
       stop: () => endpoints.releaseAll(),
     },
-    {
-      name: 'store watch',
-      start: () => {
-        forgetState = store.onStateChange((state) => {
-          onStoreState(state, parts)
-        })
-      },
-      stop: () => {
-        forgetState()
-      },
-    },
+    stage('namespace watch', namespaceWatch(parts)),
+    stage('store watch', storeWatch(parts)),
   ]
+}
+
+/** Names come before the packets that ask for them. */
+function followRecords({ view, directories, forwarding }: Parts) {
+  view.onChange((changes) => {
+    directories.apply(changes)
+    forwarding.apply(changes)
+  })
+  return view.start()
 }
 
 function listener({ upcalls, endpoints, log }: Parts): EngineListener {
@@ -191,18 +174,22 @@ function listener({ upcalls, endpoints, log }: Parts): EngineListener {
   }
 }
 
-/** One line for each change; back means that leftovers can be dealt with. */
-function onStoreState(state: StoreState, parts: Parts): void {
-  const { registration, endpoints, log } = parts
-  if (state === 'reconnecting') {
-    log.warn({}, 'the store is away: traffic goes on, changes are refused')
-    return
-  }
-  log.info({}, 'the store is back')
-  registration
-    .renewNow()
-    .then(() => endpoints.reconcile())
-    .catch((error: unknown) => {
-      log.error({ err: error }, 'leftovers are not cleaned up')
-    })
+function namespaceWatch({ endpoints, system, ...core }: Parts) {
+  return new NamespaceWatch({
+    ...core,
+    namespaces: system.namespaces,
+    onGone: (namespace) => endpoints.namespaceGone(namespace),
+  })
+}
+
+/** What was left undone while the store was away is done when it is back. */
+function storeWatch({ store, registration, endpoints, log }: Parts) {
+  return new StoreWatch({
+    store,
+    log,
+    onBack: async () => {
+      await registration.renewNow()
+      await endpoints.reconcile()
+    },
+  })
 }

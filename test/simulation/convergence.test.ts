@@ -2,6 +2,7 @@
 // is what the records say, computed here in the most naive way.
 
 import test from 'ava'
+import type { ExecutionContext } from 'ava'
 import fc from 'fast-check'
 import { isOvertapError } from '../../src/base/errors.js'
 import { macOfIp } from '../../src/net/mac.js'
@@ -146,7 +147,7 @@ async function settle(
   })
 }
 
-function check(t: { deepEqual: Assert; true: Assert }, host: TestNode): void {
+function check(t: ExecutionContext, host: TestNode): void {
   const { node, engine, logger } = host
   for (const { network, endpoints } of node.networks.list()) {
     const self = node.status().host
@@ -173,8 +174,6 @@ function check(t: { deepEqual: Assert; true: Assert }, host: TestNode): void {
     [],
   )
 }
-
-type Assert = (...values: unknown[]) => void
 
 /** Endpoints and addresses that are still in the store. */
 function leftovers({ backend }: TestCluster): string[] {

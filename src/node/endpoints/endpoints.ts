@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { errors, isOvertapError } from '../../base/errors.js'
 import type { PortId } from '../../engine/engine.js'
 import type { Network } from '../../store/records.js'
+import type { Namespace } from '../../system/system.js'
 import type { Attachment } from '../attachments.js'
 import { findNetworkNow } from '../network-lookup.js'
 import { Serialised } from '../serialised.js'
@@ -58,6 +59,12 @@ export class Endpoints implements EndpointUseCases {
         ),
       )
       const { name, interface: ifname } = endpoint
+      if (endpoint.publish.length > 0) {
+        log.warn(
+          { ...fields, endpoint: name },
+          'published ports are recorded, but this version does not open them',
+        )
+      }
       log.info({ ...fields, endpoint: name, interface: ifname }, 'connected')
       return { endpoint, network: network.value }
     } finally {
@@ -92,20 +99,17 @@ export class Endpoints implements EndpointUseCases {
     await reconcile(this.#parts, (id) => this.#connecting.has(id))
   }
 
-  /** The namespace of a port is gone; never rejects. */
+  /** The device of a port is gone. */
   async portLost(port: PortId): Promise<void> {
-    const { attachments, log } = this.#parts
-    const attachment = attachments.ofPort(port)
-    if (attachment === undefined) return
-    const { endpoint, network, namespace } = attachment
-    await this.#serialised.run(namespace.identity, async () => {
-      if (attachments.get(endpoint.id) !== attachment) return
-      log.warn(
-        { network: network.name, endpoint: endpoint.name, port },
-        'container is gone; disconnecting it',
-      )
-      await detach(attachment, this.#parts)
-    })
+    const attachment = this.#parts.attachments.ofPort(port)
+    if (attachment !== undefined) await this.#lose(attachment)
+  }
+
+  /** A namespace is gone, and with it its container. */
+  async namespaceGone(namespace: Namespace): Promise<void> {
+    for (const attachment of this.#parts.attachments.ofNamespace(namespace)) {
+      await this.#lose(attachment)
+    }
   }
 
   /** Disconnects every container of this host; goes on past failures. */
@@ -117,6 +121,20 @@ export class Endpoints implements EndpointUseCases {
     if (problems.length > 0) {
       throw errors.CLEANUP_INCOMPLETE('disconnecting all containers', problems)
     }
+  }
+
+  /** Unless it was disconnected while this had to wait. */
+  #lose(attachment: Attachment): Promise<void> {
+    const { attachments, log } = this.#parts
+    const { endpoint, network, namespace } = attachment
+    return this.#serialised.run(namespace.identity, async () => {
+      if (attachments.get(endpoint.id) !== attachment) return
+      log.warn(
+        { network: network.name, endpoint: endpoint.name },
+        'container is gone; disconnecting it',
+      )
+      await detach(attachment, this.#parts)
+    })
   }
 
   #findNetwork(reference: string) {

@@ -17,7 +17,7 @@ test('a gateway in the middle is left out', (t) => {
   )
 })
 
-test('a range is used from end to end, but for what is nobody's', (t) => {
+test('a range is used from end to end, but not what may be no host', (t) => {
   const subnet = { subnet: '10.0.0.0/24', gateway: '10.0.0.1' }
 
   t.deepEqual(

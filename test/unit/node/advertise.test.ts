@@ -2,7 +2,7 @@ import test from 'ava'
 import { advertisedAddress } from '../../../src/node/advertise.js'
 import { FakeSystem } from '../../support/fake-system.js'
 
-function host(...addresses: readonly [device: string, address: string][]) {
+function host(...addresses: (readonly [device: string, address: string])[]) {
   const system = new FakeSystem('unused')
   system.hostAddresses = addresses.map(([device, address]) => ({
     device,

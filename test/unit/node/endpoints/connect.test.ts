@@ -302,7 +302,27 @@ test('a namespace that is gone can still be disconnected by its name', async (t)
   t.deepEqual(node.endpoints.list(), [])
 })
 
-test('a namespace that vanishes is disconnected by itself', async (t) => {
+test('a namespace that is deleted is disconnected by itself', async (t) => {
+  const { cluster, host2 } = t.context
+  const { node, system, engine } = host2
+  await node.endpoints.connect(connectRequest({}))
+  await node.endpoints.connect(connectRequest({ network: 'ov_net2' }))
+  await node.endpoints.connect(connectRequest({ target: 'bbox3' }))
+  system.removeNamespace('bbox1')
+  system.addNamespace('bbox1')
+
+  await until(() => {
+    cluster.clock.advance(1000)
+    return addressKeys(cluster).length === 1
+  })
+
+  const [last, ...others] = node.endpoints.list()
+  t.is(last?.endpoint.name, 'bbox3')
+  t.deepEqual(others, [])
+  t.is(engine.ports.size, 1)
+})
+
+test('a device that vanishes is disconnected by itself', async (t) => {
   const { node, system, engine, logger } = t.context.host2
   await node.endpoints.connect(connectRequest({}))
   system.removeNamespace('bbox1')

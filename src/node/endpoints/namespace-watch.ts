@@ -1,0 +1,81 @@
+import type { Clock } from '../../base/clock.js'
+import { isOvertapError } from '../../base/errors.js'
+import type { Logger } from '../../base/log.js'
+import type { Namespace, Namespaces } from '../../system/system.js'
+import type { Attachments } from '../attachments.js'
+
+export interface NamespaceWatchParts {
+  readonly attachments: Attachments
+  readonly namespaces: Namespaces
+  readonly clock: Clock
+  readonly log: Logger
+  /** Called for each namespace that is gone; never rejects. */
+  readonly onGone: (namespace: Namespace) => Promise<void>
+}
+
+const intervalMs = 1000
+
+/**
+ * Notices containers that end without being disconnected. An open TAP keeps
+ * its namespace alive (drivers/net/tun.c: the file holds a reference to the
+ * namespace it was opened in), so that the kernel would never tell: a
+ * namespace is gone when its path leads to it no more.
+ */
+export class NamespaceWatch {
+  readonly #parts: NamespaceWatchParts
+  #cancel: () => void = () => undefined
+  #looking: Promise<void> = Promise.resolve()
+  #stopped = true
+
+  constructor(parts: NamespaceWatchParts) {
+    this.#parts = parts
+  }
+
+  start(): void {
+    this.#stopped = false
+    this.#schedule()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#cancel()
+    await this.#looking
+  }
+
+  #schedule(): void {
+    if (this.#stopped) return
+    this.#cancel = this.#parts.clock.after(intervalMs, () => {
+      this.#looking = this.#look().finally(() => {
+        this.#schedule()
+      })
+    })
+  }
+
+  async #look(): Promise<void> {
+    const { attachments, log, onGone } = this.#parts
+    const namespaces = new Map(
+      attachments.all().map(({ namespace }) => [namespace.identity, namespace]),
+    )
+    for (const namespace of namespaces.values()) {
+      try {
+        if (await this.#isGone(namespace)) await onGone(namespace)
+      } catch (error) {
+        log.error(
+          { err: error, netns: namespace.path },
+          'cannot tell whether a container is still there',
+        )
+      }
+    }
+  }
+
+  async #isGone({ path, identity }: Namespace): Promise<boolean> {
+    try {
+      const now = await this.#parts.namespaces.resolve(path)
+      return now.identity !== identity
+    } catch (error) {
+      if (isOvertapError(error, 'NAMESPACE_NOT_FOUND', 'NAMESPACE_INVALID'))
+        return true
+      throw error
+    }
+  }
+}
