@@ -64,7 +64,7 @@ function slowPathDrops(
 ): Record<string, number> {
   return Object.fromEntries(
     Object.entries(ignored).map(([reason, count]) => [
-      `slow-path-${reason}`,
+      `slow_path_${reason.replaceAll('-', '_')}`,
       count,
     ]),
   )

@@ -93,8 +93,8 @@ test('what is not answered is counted by its reason', (t) => {
 
   const { drops } = host2.node.status().engine.counters
   t.like(drops, {
-    'slow-path-malformed': 1,
-    'slow-path-unknown-address': 1,
+    slow_path_malformed: 1,
+    slow_path_unknown_address: 1,
     unknown_vni: 0,
   })
 })
@@ -106,7 +106,7 @@ test('a frame of a network that is gone is dropped and counted', (t) => {
   host2.engine.raise({ reason: 'arp', vni: 999, port: 77, peer: null, frame })
 
   t.deepEqual(host2.engine.injected, [])
-  t.is(host2.node.status().engine.counters.drops['slow-path-network-gone'], 1)
+  t.is(host2.node.status().engine.counters.drops['slow_path_network_gone'], 1)
 })
 
 interface Local {
