@@ -26,6 +26,6 @@ constexpr uint32_t kUpcallsPerSecond = 2000;  // per port, so that no container 
 constexpr uint32_t kUpcallBurst = 128;
 constexpr uint32_t kSourcePorts = 8;        // send sockets, for entropy in the outer source port
 constexpr int kSocketBuffer = 16 << 20;     // bytes asked for with SO_*BUFFORCE
-constexpr uint32_t kSpinMicroseconds = 50;  // polling after work before sleeping
+constexpr uint32_t kSpinMicroseconds = 20;  // polling after work before sleeping
 
 }  // namespace overtap::limits

@@ -3,7 +3,7 @@ import type { Config } from '../base/config.js'
 import type { Logger } from '../base/log.js'
 import { NativeEngine } from '../engine/native-engine.js'
 import { ApiServer } from '../frontends/api/server.js'
-import { Lifecycle } from '../node/lifecycle.js'
+import { Lifecycle, stage } from '../node/lifecycle.js'
 import type { Stage } from '../node/lifecycle.js'
 import { createNode } from '../node/node.js'
 import type { Node } from '../node/node.js'
@@ -57,10 +57,6 @@ export async function composeDaemon(
     ],
     logger,
   )
-}
-
-function stage(name: string, part: Daemon): Stage {
-  return { name, start: () => part.start(), stop: () => part.stop() }
 }
 
 /** Scripts wait for it and read it: its form is fixed. */

@@ -18,38 +18,25 @@ export interface Suite {
 export const suites: readonly Suite[] = [
   {
     name: 'unit',
-    command: [
-      'ava',
-      'dist/test/unit/**/*.test.js',
-      'dist/test/contract/**/*.test.js',
-      'dist/test/*.test.js',
-    ],
+    command: npmRun('test:unit'),
     reader: readAva,
     timeoutMinutes: 4,
   },
   {
     name: 'native',
-    command: ['make', '-C', 'test/native', 'check'],
+    command: npmRun('test:native'),
     reader: readDoctest,
     timeoutMinutes: 5,
   },
   {
     name: 'integration',
-    command: [
-      'ava',
-      '--serial',
-      '--concurrency=1',
-      // Processes of their own, so that a signal reaches the lab in them.
-      '--no-worker-threads',
-      '--timeout=120s',
-      'dist/test/integration/**/*.test.js',
-    ],
+    command: npmRun('test:integration'),
     reader: readAva,
     timeoutMinutes: 8,
   },
   {
     name: 'fuzz',
-    command: ['make', '--keep-going', '-C', 'test/fuzz', 'check'],
+    command: npmRun('test:fuzz'),
     reader: readFuzzer,
     timeoutMinutes: 3,
   },
@@ -58,7 +45,11 @@ export const suites: readonly Suite[] = [
 /** What CI checks first, and people with `npm run check`. */
 export const checks: readonly Suite[] = ['format', 'lint'].map((name) => ({
   name,
-  command: ['npm', 'run', '--silent', name],
+  command: npmRun(name),
   reader: readCheck,
   timeoutMinutes: 3,
 }))
+
+function npmRun(script: string): Suite['command'] {
+  return ['npm', 'run', '--silent', script]
+}

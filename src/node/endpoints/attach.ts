@@ -37,8 +37,8 @@ export async function attach(
   const name = containerName(order)
   const ifname = await chooseInterface(order, parts)
   const attachment = await claim(order, { name, ifname }, parts, undo)
-  await bringUp(attachment, parts, undo)
   await announce(attachment, order.network, parts, undo)
+  await bringUp(attachment, parts, undo)
   await updateResolvConf(order.namespace, parts)
   return attachment.endpoint
 }
@@ -123,8 +123,9 @@ async function bringUp(
 }
 
 /**
- * Writes the record by which all hosts learn of the endpoint. It conflicts when
- * the network was removed meanwhile. After a lost connection nobody knows
+ * Writes the record by which all hosts learn of the endpoint, before it can
+ * send: by its first packet they accept it. It conflicts when the network was
+ * removed meanwhile. After a lost connection nobody knows
  * whether it was written: it is deleted in any case.
  */
 async function announce(

@@ -228,12 +228,13 @@ test('what fails half-way is taken back, the claim of the address too', async (t
   t.deepEqual(node.endpoints.list(), [])
 })
 
-test('a store that goes away during a connect leaves no device behind', async (t) => {
+test('a store that goes away before the record is written leaves no device', async (t) => {
   const { node, system, engine, store } = t.context.host2
-  const addTap = system.addTap.bind(system)
-  system.addTap = (...tap) => {
-    addTap(...tap)
+  const claimFirst = store.claimFirst.bind(store)
+  store.claimFirst = async (...claim) => {
+    const claimed = await claimFirst(...claim)
     store.setReachable(false)
+    return claimed
   }
 
   await t.throwsAsync(node.endpoints.connect(connectRequest({})), {
@@ -244,6 +245,23 @@ test('a store that goes away during a connect leaves no device behind', async (t
   t.is(engine.ports.size, 0)
   t.is(addressKeys(t.context.cluster).length, 1)
   store.setReachable(true)
+  await until(() => addressKeys(t.context.cluster).length === 0)
+})
+
+test('a record that cannot be taken back goes when the store is back', async (t) => {
+  const { node, system, store } = t.context.host2
+  system.addTap = () => {
+    store.setReachable(false)
+    throw new Error('no such device')
+  }
+
+  await t.throwsAsync(node.endpoints.connect(connectRequest({})), {
+    message: 'no such device',
+  })
+
+  t.is(node.endpoints.list().length, 1)
+  store.setReachable(true)
+  await until(() => node.endpoints.list().length === 0)
   await until(() => addressKeys(t.context.cluster).length === 0)
 })
 
