@@ -33,6 +33,10 @@ export const configSchema = z.strictObject({
     .strictObject({
       ttl: z.coerce.number().int().min(1000).default(15_000),
       renew: z.coerce.number().int().min(200).default(4000),
+      /** After the lease has expired: its containers are withdrawn. */
+      dead: z.coerce.number().int().min(0).default(45_000),
+      /** After that: its addresses are free for others. */
+      hold: z.coerce.number().int().min(0).default(600_000),
     })
     // A lease must survive one renewal that is lost.
     .refine(({ ttl, renew }) => renew * 2 <= ttl, { path: ['renew'] })
@@ -42,6 +46,12 @@ export const configSchema = z.strictObject({
     .array(z.strictObject({ base: z.cidrv4(), size: z.int().min(8).max(30) }))
     .min(1)
     .default([{ base: '10.0.0.0/8', size: 24 }]),
+  /** A released address is not given to another container for so long, milliseconds. */
+  quarantine: z.coerce.number().int().min(0).default(60_000),
+  /** After the store lost its data: time for all daemons to write theirs again, milliseconds. */
+  settle: z.coerce.number().int().min(0).default(30_000),
+  /** Containers stay connected when the daemon stops, for the next one. */
+  keep: z.union([z.boolean(), z.stringbool()]).default(false),
   firstVni: z.coerce.number().int().min(1).max(0xffffff).default(256),
   log: z
     .strictObject({

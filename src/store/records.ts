@@ -79,10 +79,15 @@ export const endpointSchema = z.object({
 })
 export type Endpoint = z.infer<typeof endpointSchema>
 
-/** Who has an address: `address/<network id>/<ip>`. */
+/** Who has an address, or had it last: `address/<network id>/<ip>`. */
 export const addressSchema = z.object({
   host: z.string(),
   endpoint: z.string(),
+  /**
+   * Given back, and not yet free for everybody: peers may still have it in
+   * their caches. Its last container, known by name, may have it again.
+   */
+  released: z.object({ name: z.string() }).optional(),
 })
 export type AddressClaim = z.infer<typeof addressSchema>
 

@@ -84,6 +84,13 @@ export const settings: readonly Setting[] = [
     example: '{ level: info, format: auto }',
   },
   {
+    key: 'keep',
+    flag: '--keep',
+    description: 'keep containers connected when the daemon stops',
+    expects: 'true or false',
+    example: 'true',
+  },
+  {
     key: 'workers',
     description: 'threads of the data plane',
     expects: 'a number of threads from 1 to 64',
@@ -101,6 +108,31 @@ export const settings: readonly Setting[] = [
     expects:
       'a whole number of milliseconds, at least 200 and at most half of lease.ttl',
     example: '4000',
+  },
+  {
+    key: 'lease.dead',
+    description:
+      'how long a host that is gone keeps its containers on the list',
+    expects: 'a number of milliseconds, 0 or more',
+    example: '45000',
+  },
+  {
+    key: 'lease.hold',
+    description: 'how long a dead host keeps its addresses',
+    expects: 'a number of milliseconds, 0 or more',
+    example: '600000',
+  },
+  {
+    key: 'quarantine',
+    description: 'how long a released address rests',
+    expects: 'a number of milliseconds, 0 or more',
+    example: '60000',
+  },
+  {
+    key: 'settle',
+    description: 'how long daemons have to write again what the store lost',
+    expects: 'a number of milliseconds, 0 or more',
+    example: '30000',
   },
   {
     key: 'lease',
