@@ -13,6 +13,7 @@ import { Attachments } from './attachments.js'
 import { Directories } from './directories.js'
 import { Endpoints } from './endpoints/endpoints.js'
 import { NamespaceWatch } from './endpoints/namespace-watch.js'
+import { EventLog } from './events/event-log.js'
 import { Forwarding } from './forwarding/forwarding.js'
 import { Hosts } from './hosts.js'
 import { Lifecycle, stage } from './lifecycle.js'
@@ -103,6 +104,7 @@ function createCore(dependencies: NodeDependencies, address: string) {
     routes: system.routes,
     attachments: new Attachments(),
     directories: new Directories(view),
+    events: new EventLog(clock),
     clock,
     log,
   }

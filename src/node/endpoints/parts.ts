@@ -5,6 +5,7 @@ import type { Engine } from '../../engine/engine.js'
 import type { ClusterView } from '../../store/cluster-view.js'
 import type { System } from '../../system/system.js'
 import type { Attachments } from '../attachments.js'
+import type { EventLog } from '../events/event-log.js'
 import type { Forwarding } from '../forwarding/forwarding.js'
 import type { RecordWriter } from '../record-writer.js'
 import type { Vtep } from '../vtep.js'
@@ -20,6 +21,7 @@ export interface EndpointParts {
   readonly system: System
   readonly attachments: Attachments
   readonly forwarding: Forwarding
+  readonly events: EventLog
   readonly clock: Clock
   readonly log: Logger
 }
