@@ -5,7 +5,7 @@ import { execa } from 'execa'
 import { Daemon } from '../lab/daemon.js'
 import { Lab } from '../lab/lab.js'
 import type { Host } from '../lab/namespace.js'
-import { startRedis } from '../lab/redis.js'
+import { RedisServer } from '../lab/redis.js'
 import type { Command } from './steps.js'
 
 export interface Answer {
@@ -78,7 +78,7 @@ export class Stage {
   }
 
   async #startRedis(host: Host): Promise<Answer> {
-    await startRedis(this.lab, host)
+    await RedisServer.start(this.lab, host)
     return { code: 0, text: 'Ready to accept connections' }
   }
 

@@ -2,16 +2,18 @@ import type {
   EndpointResponse,
   NetworkResponse,
 } from '../../src/frontends/api/schema.js'
-import { Daemon } from './daemon.js'
+import { Daemon, type Settings } from './daemon.js'
 import { Lab, type LabOptions } from './lab.js'
 import type { Host, Namespace } from './namespace.js'
-import { startRedis } from './redis.js'
+import { RedisServer } from './redis.js'
 
 export interface ClusterOptions extends LabOptions {
   /** Family of the underlay. */
   readonly family?: 4 | 6
   /** More flags for both daemons. */
   readonly flags?: readonly string[]
+  /** A configuration file for both daemons. */
+  readonly settings?: Settings
 }
 
 /** A namespace attached to an overlay network. */
@@ -32,7 +34,7 @@ export class Cluster {
   private constructor(
     readonly lab: Lab,
     readonly host1: Host,
-    readonly store: string,
+    readonly redis: RedisServer,
     readonly host2: Daemon,
     readonly host3: Daemon,
   ) {}
@@ -42,17 +44,23 @@ export class Cluster {
     try {
       const [one, two, three] = addresses[options.family ?? 4]
       const host1 = await lab.addHost('host1', one)
-      const { url } = await startRedis(lab, host1)
-      const daemonOptions = { store: url, flags: options.flags ?? [] }
+      const redis = await RedisServer.start(lab, host1)
+      const { flags = [], settings = {} } = options
+      const daemonOptions = { store: redis.url, flags, settings }
       const [host2, host3] = await Promise.all([
         Daemon.start(lab, await lab.addHost('host2', two), daemonOptions),
         Daemon.start(lab, await lab.addHost('host3', three), daemonOptions),
       ])
-      return new Cluster(lab, host1, url, host2, host3)
+      return new Cluster(lab, host1, redis, host2, host3)
     } catch (error) {
       await lab.destroy()
       throw error
     }
+  }
+
+  /** Its URL. */
+  get store(): string {
+    return this.redis.url
   }
 
   /** `overtap network create FLAGS NAME` on host2. */

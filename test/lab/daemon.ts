@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
@@ -6,12 +7,17 @@ import type { Host, Outcome } from './namespace.js'
 import type { Exit, Program } from './program.js'
 
 const bin = fileURLToPath(new URL('../../src/bin/', import.meta.url))
+const configFile = 'overtap.json'
 const readyTimeoutMs = 30_000
+
+/** What a configuration file says. */
+export type Settings = Readonly<Record<string, unknown>>
 
 export interface DaemonOptions {
   /** Absent: the daemon's embedded default. */
   readonly store?: string
   readonly flags?: readonly string[]
+  readonly settings?: Settings
   readonly env?: NodeJS.ProcessEnv
 }
 
@@ -25,6 +31,7 @@ export class Daemon {
   readonly host: Host
   readonly socket: string
   readonly state: string
+  readonly #config: string
   readonly #options: DaemonOptions
   #program: Program | undefined
 
@@ -32,6 +39,7 @@ export class Daemon {
     this.host = host
     this.socket = join(directory, 'overtap.sock')
     this.state = join(directory, 'state')
+    this.#config = join(directory, configFile)
     this.#options = options
   }
 
@@ -41,7 +49,12 @@ export class Daemon {
     host: Host,
     options: DaemonOptions = {},
   ): Promise<Daemon> {
-    const daemon = new Daemon(host, await lab.makeDirectory(), options)
+    const directory = await lab.makeDirectory()
+    await writeFile(
+      join(directory, configFile),
+      JSON.stringify(options.settings ?? {}),
+    )
+    const daemon = new Daemon(host, directory, options)
     await daemon.start()
     return daemon
   }
@@ -56,6 +69,7 @@ export class Daemon {
         ...(store === undefined ? [] : ['--store', store]),
         ...['--host', this.host.label, '--advertise', this.host.address],
         ...['--state', this.state, '--socket', this.socket],
+        ...['--config', this.#config],
         ...flags,
       ],
       env ? { env } : {},
@@ -85,6 +99,15 @@ export class Daemon {
   /** A clean end, as systemd asks for it. */
   async stop(): Promise<Exit | undefined> {
     return this.#program?.stop()
+  }
+
+  /** As if its machine stood still, until `thaw`. */
+  freeze(): void {
+    this.#program?.freeze()
+  }
+
+  thaw(): void {
+    this.#program?.thaw()
   }
 
   /** As if it crashed. */

@@ -64,12 +64,23 @@ export class Program {
     }
   }
 
+  /** Takes its time away until `thaw`: it answers nobody and notices nothing. */
+  freeze(): void {
+    this.#child.kill('SIGSTOP')
+  }
+
+  thaw(): void {
+    this.#child.kill('SIGCONT')
+  }
+
   /** Asks it to end, and insists when it does not. */
   async stop(
     signal: NodeJS.Signals = 'SIGTERM',
     graceMs = 10_000,
   ): Promise<Exit> {
     this.#child.kill(signal)
+    // A frozen one would hear of it only then.
+    this.thaw()
     const insist = setTimeout(() => this.#child.kill('SIGKILL'), graceMs)
     const exit = await this.exited
     clearTimeout(insist)

@@ -1,0 +1,73 @@
+import { Cluster, type Container } from '../lab/cluster.js'
+import type { EndpointResponse } from '../../src/frontends/api/schema.js'
+import type { Daemon } from '../lab/daemon.js'
+
+/** Milliseconds: short, so that a test sees the end of each of them. */
+export const times = {
+  lease: { ttl: 1200, renew: 400, dead: 1000, hold: 3000 },
+  quarantine: 1000,
+  settle: 1500,
+} as const
+
+/** A pause of a connection that nobody would call one, milliseconds. */
+export const unnoticed = 300
+
+/** One container on each of two hosts, to see what a fault does to them. */
+export interface FaultCluster {
+  readonly cluster: Cluster
+  readonly bbox1: Container
+  readonly bbox2: Container
+  /** The id of their network. */
+  readonly network: string
+}
+
+export async function startFaultCluster(
+  ...flags: readonly string[]
+): Promise<FaultCluster> {
+  const cluster = await Cluster.start({ settings: times, flags })
+  try {
+    const { Id: network } = await cluster.createNetwork('ov_net1')
+    return {
+      cluster,
+      bbox1: await cluster.addContainer(cluster.host2, 'ov_net1', 'bbox1'),
+      bbox2: await cluster.addContainer(cluster.host3, 'ov_net1', 'bbox2'),
+      network,
+    }
+  } catch (error) {
+    await cluster.stop()
+    throw error
+  }
+}
+
+/** Names of the endpoints that a daemon knows, sorted. */
+export async function endpointNames(daemon: Daemon): Promise<string[]> {
+  const endpoints = await daemon.ask<EndpointResponse[]>('endpoint', 'ls')
+  return endpoints.map(({ Name }) => Name).sort()
+}
+
+/** What the store says: endpoints by name with their address and host. */
+export async function storedEndpoints({
+  cluster,
+  network,
+}: FaultCluster): Promise<Record<string, string>> {
+  const records = await cluster.redis.records(`endpoint/${network}`)
+  return Object.fromEntries(
+    Object.values(records).map(({ name, host, addresses }) => [
+      name,
+      `${(addresses as string[]).join(' ')} on ${String(host)}`,
+    ]),
+  ) as Record<string, string>
+}
+
+/** What the store says: addresses in use, each with its host. */
+export async function storedAddresses({
+  cluster,
+  network,
+}: FaultCluster): Promise<Record<string, string>> {
+  const records = await cluster.redis.records(`address/${network}`)
+  return Object.fromEntries(
+    Object.entries(records)
+      .filter(([, { released }]) => released === undefined)
+      .map(([address, { host }]) => [address, String(host)]),
+  )
+}
