@@ -14,6 +14,7 @@ import { Directories } from './directories.js'
 import { Endpoints } from './endpoints/endpoints.js'
 import { NamespaceWatch } from './endpoints/namespace-watch.js'
 import { EventLog } from './events/event-log.js'
+import { ChangeEvents } from './events/from-changes.js'
 import { Forwarding } from './forwarding/forwarding.js'
 import { Hosts } from './hosts.js'
 import { Lifecycle, stage } from './lifecycle.js'
@@ -155,10 +156,12 @@ function stages(parts: Parts): Stage[] {
 }
 
 /** Names come before the packets that ask for them. */
-function followRecords({ view, directories, forwarding }: Parts) {
+function followRecords({ view, directories, forwarding, events }: Parts) {
+  const news = new ChangeEvents(events, view)
   view.onChange((changes) => {
     directories.apply(changes)
     forwarding.apply(changes)
+    news.apply(changes)
   })
   return view.start()
 }
@@ -185,10 +188,9 @@ function namespaceWatch({ endpoints, system, ...core }: Parts) {
 }
 
 /** What was left undone while the store was away is done when it is back. */
-function storeWatch({ store, registration, endpoints, log }: Parts) {
+function storeWatch({ registration, endpoints, ...core }: Parts) {
   return new StoreWatch({
-    store,
-    log,
+    ...core,
     onBack: async () => {
       await registration.renewNow()
       await endpoints.reconcile()

@@ -1,8 +1,10 @@
 import type { Logger } from '../base/log.js'
 import type { Store, StoreState } from '../store/store.js'
+import type { EventLog } from './events/event-log.js'
 
 export interface StoreWatchParts {
   readonly store: Store
+  readonly events: EventLog
   readonly log: Logger
   /** What has to be done when the store is back. */
   readonly onBack: () => Promise<void>
@@ -28,12 +30,15 @@ export class StoreWatch {
   }
 
   #report(state: StoreState): void {
-    const { log, onBack } = this.#parts
+    const { events, log, onBack } = this.#parts
     if (state === 'reconnecting') {
-      log.warn({}, 'the store is away: traffic goes on, changes are refused')
+      const message = 'the store is away: traffic goes on, changes are refused'
+      log.warn({}, message)
+      events.record('store-lost', message)
       return
     }
     log.info({}, 'the store is back')
+    events.record('store-back', 'the store is back')
     onBack().catch((error: unknown) => {
       log.error({ err: error }, 'leftovers are not cleaned up')
     })
