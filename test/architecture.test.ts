@@ -17,7 +17,7 @@ const layers = [
   ['frontends'],
   ['node'],
   ['fdb', 'slowpath', 'ipam', 'dns'],
-  ['store', 'engine', 'system'],
+  ['store', 'engine', 'system', 'journal'],
   ['codec'],
   ['base', 'net'],
 ] as const

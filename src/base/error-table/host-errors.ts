@@ -14,6 +14,20 @@ export const hostErrors = {
     (path: string, problem: string) => `cannot write ${path}: ${problem}`,
     () => 'check the permissions and the free space there',
   ),
+  JOURNAL_FOREIGN: template(
+    409,
+    (path: string, holder: string, own: string) =>
+      `${path} is the journal of ${holder}; this daemon is ${own}`,
+    (path: string) =>
+      `start overtapd under that name, or with another --state DIR; to give up what it held, remove ${path}`,
+  ),
+  JOURNAL_NEWER: template(
+    409,
+    (path: string, version: number, known: number) =>
+      `${path} has format ${version}; this overtapd reads up to ${known}`,
+    (path: string) =>
+      `start the newer overtapd that wrote it, or remove ${path}: containers are then found by the records of the store`,
+  ),
   ADVERTISE_INVALID: template(
     400,
     (advertise: string, problem: string, available: readonly string[]) =>
