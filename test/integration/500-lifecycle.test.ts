@@ -119,6 +119,11 @@ test.serial('a host name that is in use is refused', async (t) => {
   )
 
   t.regex(error.message, /host name host2 is in use by .*192\.168\.56\.130/)
+  t.regex(error.message, /192\.168\.56\.127/)
+  t.deepEqual(await host4.processes(), [])
+  const hosts = await cluster.host3.ask<HostResponse[]>('host', 'ls')
+  const owner = hosts.find(({ Name }) => Name === 'host2')
+  t.is(owner?.Address, '192.168.56.130')
 })
 
 test.serial(
