@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import { errors } from '../base/errors.js'
 import { splitKey } from './keys.js'
+import { MemoryHistory } from './memory-history.js'
 import type {
   Change,
   ChangeBatch,
@@ -8,9 +8,11 @@ import type {
   Entry,
   Guard,
   Json,
+  KnownPosition,
   LeaseRequest,
   LeaseState,
   LeaseToken,
+  Position,
   Revision,
   Snapshot,
 } from './store.js'
@@ -33,13 +35,11 @@ interface Lease extends Omit<LeaseState, 'remainingMs'> {
 export class MemoryBackend {
   readonly #now: () => number
   readonly #logLength: number
-  readonly #collections = new Map<string, Map<string, Entry>>()
   readonly #leases = new Map<string, Lease>()
   readonly #fences = new Map<string, number>()
   readonly #followers = new Set<() => void>()
-  #log: ChangeBatch[] = []
-  #revision: Revision = 0
-  #epoch: string = randomUUID()
+  #collections = new Map<string, Map<string, Entry>>()
+  #history: MemoryHistory
 
   constructor({
     now = Date.now,
@@ -47,29 +47,33 @@ export class MemoryBackend {
   }: MemoryBackendOptions = {}) {
     this.#now = now
     this.#logLength = logLength
+    this.#history = new MemoryHistory(logLength)
+  }
+
+  get position(): Position {
+    return this.#history.position
   }
 
   snapshot(collections: Iterable<string> = this.#collections.keys()): Snapshot {
     const entries = [...collections].flatMap((collection) => [
       ...(this.#collections.get(collection)?.values() ?? []),
     ])
-    return { revision: this.#revision, epoch: this.#epoch, entries }
+    const settlesInMs = this.#history.settlesInMs(this.#now())
+    return { ...this.#history.position, settlesInMs, entries }
   }
 
-  /**
-   * The first write after `from`, or undefined while there is none. Throws
-   * STORE_COMPACTED when it is no longer known.
-   */
-  batchAfter(from: {
-    readonly revision: Revision
-    readonly epoch: string
-  }): ChangeBatch | undefined {
-    const missing = this.#revision - from.revision
-    const known = missing >= 0 && missing <= this.#log.length
-    if (from.epoch !== this.#epoch || !known) {
-      throw errors.STORE_COMPACTED(from.revision)
-    }
-    return this.#log[this.#log.length - missing]
+  /** See `MemoryHistory`. */
+  batchAfter(from: KnownPosition): ChangeBatch | undefined {
+    return this.#history.batchAfter(from)
+  }
+
+  continues(known: KnownPosition): boolean {
+    return this.#history.continues(known)
+  }
+
+  declareLoss(known: readonly KnownPosition[], settleMs: number): void {
+    this.#history.declareLoss(known, this.#now() + settleMs)
+    this.#notify()
   }
 
   /** Calls the listener after each write; returns the function that ends it. */
@@ -88,7 +92,7 @@ export class MemoryBackend {
       ...deletes.map((key): Change => ({ op: 'delete', key })),
     ]
     changes.forEach(({ key }) => splitKey(key))
-    return changes.length === 0 ? this.#revision : this.#write(changes)
+    return changes.length === 0 ? this.#history.revision : this.#write(changes)
   }
 
   claimFirst(
@@ -136,7 +140,7 @@ export class MemoryBackend {
 
   /** Forgets the log, as trimming does: followers that lag are compacted. */
   compact(): void {
-    this.#log = []
+    this.#history.compact()
   }
 
   /** Loses everything, as FLUSHALL does: the store begins a new epoch. */
@@ -144,17 +148,27 @@ export class MemoryBackend {
     this.#collections.clear()
     this.#leases.clear()
     this.#fences.clear()
-    this.#log = []
-    this.#revision = 0
-    this.#epoch = randomUUID()
+    this.#history = new MemoryHistory(this.#logLength)
     this.#notify()
   }
 
+  /**
+   * Takes a copy of records and history; the function returned brings it back,
+   * as a restored backup or a failover that lost the latest writes does.
+   */
+  backup(): () => void {
+    const collections = copyOf(this.#collections)
+    const history = this.#history.copy()
+    return () => {
+      this.#collections = copyOf(collections)
+      this.#history = history.copy()
+      this.#notify()
+    }
+  }
+
   #write(changes: readonly Change[]): Revision {
-    const revision = ++this.#revision
+    const revision = this.#history.append(changes)
     for (const change of changes) this.#apply(change, revision)
-    this.#log.push({ revision, changes })
-    if (this.#log.length > this.#logLength) this.#log.shift()
     this.#notify()
     return revision
   }
@@ -203,6 +217,14 @@ export class MemoryBackend {
   #notify(): void {
     for (const follower of this.#followers) follower()
   }
+}
+
+function copyOf(
+  collections: ReadonlyMap<string, ReadonlyMap<string, Entry>>,
+): Map<string, Map<string, Entry>> {
+  return new Map(
+    Array.from(collections, ([name, entries]) => [name, new Map(entries)]),
+  )
 }
 
 function put(key: string, value: Json): Change {

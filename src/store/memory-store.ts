@@ -1,9 +1,11 @@
 import { errors } from '../base/errors.js'
 import { MemoryBackend } from './memory-backend.js'
+import { Acknowledged } from './positions.js'
 import type {
   ChangeBatch,
   Commit,
   Json,
+  KnownPosition,
   LeaseRequest,
   LeaseState,
   LeaseToken,
@@ -22,6 +24,7 @@ export class MemoryStore implements Store {
   readonly #backend: MemoryBackend
   readonly #closing = new AbortController()
   readonly #listeners = new Set<(state: StoreState) => void>()
+  readonly #acknowledged = new Acknowledged()
   #opened = false
   #reachable = true
   #state: StoreState = 'reconnecting'
@@ -64,17 +67,16 @@ export class MemoryStore implements Store {
   }
 
   async *watch(
-    from: { readonly revision: Revision; readonly epoch: string },
+    from: KnownPosition,
     signal: AbortSignal,
   ): AsyncGenerator<ChangeBatch, void> {
     const stop = AbortSignal.any([signal, this.#closing.signal])
-    let { revision } = from
+    let known = from
     while (!stop.aborted) {
-      const batch = this.#reachable
-        ? this.#backend.batchAfter({ revision, epoch: from.epoch })
-        : undefined
+      const batch = this.#reachable ? this.#next(known) : undefined
       if (batch) {
-        revision = batch.revision
+        const { revision, stamp } = batch
+        known = { epoch: from.epoch, revision, stamp }
         yield batch
       } else {
         await this.#nextEvent(stop)
@@ -82,8 +84,16 @@ export class MemoryStore implements Store {
     }
   }
 
+  declareLoss(known: KnownPosition, settleMs: number): Promise<void> {
+    const acknowledged = this.#acknowledged.beyond(known)
+    const positions = acknowledged ? [known, acknowledged] : [known]
+    return this.#call((backend) => {
+      backend.declareLoss(positions, settleMs)
+    })
+  }
+
   commit(commit: Commit): Promise<Revision> {
-    return this.#call((backend) => backend.commit(commit))
+    return this.#write((backend) => backend.commit(commit))
   }
 
   claimFirst(
@@ -91,7 +101,7 @@ export class MemoryStore implements Store {
     value: Json,
     lease?: LeaseToken,
   ): Promise<{ readonly key: string; readonly revision: Revision } | null> {
-    return this.#call((backend) => backend.claimFirst(keys, value, lease))
+    return this.#write((backend) => backend.claimFirst(keys, value, lease))
   }
 
   register(request: LeaseRequest): Promise<LeaseToken> {
@@ -112,6 +122,22 @@ export class MemoryStore implements Store {
 
   leases(): Promise<readonly LeaseState[]> {
     return this.#call((backend) => backend.leases())
+  }
+
+  #next(known: KnownPosition): ChangeBatch | undefined {
+    const acknowledged = this.#acknowledged.beyond(known)
+    if (acknowledged && !this.#backend.continues(acknowledged)) {
+      throw errors.STORE_REPLACED(acknowledged.revision)
+    }
+    return this.#backend.batchAfter(known)
+  }
+
+  #write<T>(action: (backend: MemoryBackend) => T): Promise<T> {
+    return this.#call((backend) => {
+      const result = action(backend)
+      this.#acknowledged.note(backend.position)
+      return result
+    })
   }
 
   #call<T>(action: (backend: MemoryBackend) => T): Promise<T> {

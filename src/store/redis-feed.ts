@@ -6,7 +6,14 @@ import { runScript } from './redis-connection.js'
 import { logKey } from './redis-keys.js'
 import type { ScriptChange } from './redis-scripts.js'
 import type { RedisTarget } from './redis-url.js'
-import type { Change, ChangeBatch, Json, Revision } from './store.js'
+import type { Acknowledged } from './positions.js'
+import type {
+  Change,
+  ChangeBatch,
+  Json,
+  KnownPosition,
+  Revision,
+} from './store.js'
 
 /** How long one XREAD waits before it is checked that the log is still ours. */
 const BLOCK_MS = 2000
@@ -20,8 +27,19 @@ type LogEntry = readonly [
   fields: readonly [string, string, string, string, string, string],
 ]
 
-/** Thrown inside the feed; its consumer sees STORE_COMPACTED. */
-class Discontinued extends Error {}
+/** Thrown inside the feed; its consumer sees the error of the same name. */
+class Discontinued extends Error {
+  constructor(readonly code: 'STORE_COMPACTED' | 'STORE_REPLACED') {
+    super(code)
+  }
+}
+
+export interface RedisFeedOptions {
+  readonly target: RedisTarget
+  readonly prefix: string
+  readonly from: KnownPosition
+  readonly acknowledged: Acknowledged
+}
 
 /**
  * Follows the log of one cluster from one position, on a connection of its own
@@ -32,22 +50,21 @@ export class RedisFeed {
   readonly #target: RedisTarget
   readonly #prefix: string
   readonly #epoch: string
+  readonly #acknowledged: Acknowledged
   #revision: Revision
   /** Stamp of the entry at `#revision`; the next must name it as its `prev`. */
   #stamp: string | undefined
 
-  constructor(
-    target: RedisTarget,
-    prefix: string,
-    from: { readonly revision: Revision; readonly epoch: string },
-  ) {
+  constructor({ target, prefix, from, acknowledged }: RedisFeedOptions) {
     this.#target = target
     this.#prefix = prefix
+    this.#acknowledged = acknowledged
     this.#epoch = from.epoch
     this.#revision = from.revision
+    this.#stamp = from.stamp
   }
 
-  /** Ends when the signal aborts; throws STORE_COMPACTED, nothing else. */
+  /** Ends when the signal aborts; throws STORE_COMPACTED or STORE_REPLACED. */
   async *batches(signal: AbortSignal): AsyncGenerator<ChangeBatch, void> {
     let failures = 0
     while (!signal.aborted) {
@@ -58,7 +75,7 @@ export class RedisFeed {
         }
       } catch (error) {
         if (error instanceof Discontinued) {
-          throw errors.STORE_COMPACTED(this.#revision)
+          throw errors[error.code](this.#revision)
         }
         await backoff(failures++, signal)
       }
@@ -86,12 +103,13 @@ export class RedisFeed {
    * store at the same address".
    */
   async #checkPosition(client: RedisClient): Promise<void> {
+    const known = this.#position
+    const acknowledged = this.#acknowledged.beyond(known)
     const [outcome, stamp] = await runScript(client, 'position', this.#prefix, {
-      epoch: this.#epoch,
-      revision: this.#revision,
-      stamp: this.#stamp,
+      known: acknowledged ? [acknowledged, known] : [known],
     })
-    if (outcome === 'compacted') throw new Discontinued()
+    if (outcome === 'replaced') throw new Discontinued('STORE_REPLACED')
+    if (outcome === 'compacted') throw new Discontinued('STORE_COMPACTED')
     this.#stamp = stamp
   }
 
@@ -111,13 +129,27 @@ export class RedisFeed {
   #accept([id, fields]: LogEntry): ChangeBatch {
     const revision = Number.parseInt(id, 10)
     const [, stamp, , previous, , changes] = fields
-    if (revision !== this.#revision + 1 || previous !== this.#stamp) {
-      throw new Discontinued()
+    if (revision !== this.#revision + 1) {
+      throw new Discontinued('STORE_COMPACTED')
     }
-    const batch = { revision, changes: parseChanges(changes) }
+    const acknowledged = this.#acknowledged.beyond(this.#position)
+    const other =
+      acknowledged?.revision === revision && acknowledged.stamp !== stamp
+    if (previous !== this.#stamp || other) {
+      throw new Discontinued('STORE_REPLACED')
+    }
+    const batch = { revision, stamp, changes: parseChanges(changes) }
     this.#revision = revision
     this.#stamp = stamp
     return batch
+  }
+
+  get #position(): KnownPosition {
+    return {
+      epoch: this.#epoch,
+      revision: this.#revision,
+      stamp: this.#stamp,
+    }
   }
 }
 
@@ -125,8 +157,8 @@ export class RedisFeed {
 function parseChanges(text: string): Change[] {
   try {
     return (JSON.parse(text) as ScriptChange[]).map(toChange)
-  } catch (error) {
-    throw new Discontinued('unreadable entry', { cause: error })
+  } catch {
+    throw new Discontinued('STORE_COMPACTED')
   }
 }
 

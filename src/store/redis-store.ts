@@ -1,5 +1,6 @@
 import { errors } from '../base/errors.js'
 import { splitKey } from './keys.js'
+import { Acknowledged, REVISION_LEAP } from './positions.js'
 import { RedisConnection } from './redis-connection.js'
 import { RedisFeed } from './redis-feed.js'
 import { keyPrefix } from './redis-keys.js'
@@ -11,6 +12,7 @@ import type {
   Entry,
   Guard,
   Json,
+  KnownPosition,
   LeaseRequest,
   LeaseState,
   LeaseToken,
@@ -38,6 +40,7 @@ export class RedisStore implements Store {
   readonly #prefix: string
   readonly #logLength: number
   readonly #connection: RedisConnection
+  readonly #acknowledged = new Acknowledged()
   readonly #closing = new AbortController()
 
   /** Throws CONFIG_INVALID for a URL it cannot read. */
@@ -68,22 +71,31 @@ export class RedisStore implements Store {
   }
 
   async snapshot(collections?: readonly string[]): Promise<Snapshot> {
-    const [epoch, revision, rows] = await this.#run('snapshot', { collections })
-    return {
-      epoch,
-      revision,
-      entries: rows.flatMap(([collection, hash]) =>
-        toEntries(collection, hash),
-      ),
-    }
+    const reply = await this.#run('snapshot', { collections })
+    const [epoch, revision, stamp, settlesInMs, rows] = reply
+    const entries = rows.flatMap(([collection, hash]) =>
+      toEntries(collection, hash),
+    )
+    return { epoch, revision, stamp, settlesInMs, entries }
   }
 
-  watch(
-    from: { readonly revision: Revision; readonly epoch: string },
-    signal: AbortSignal,
-  ): AsyncIterable<ChangeBatch> {
-    const feed = new RedisFeed(this.#target, this.#prefix, from)
+  watch(from: KnownPosition, signal: AbortSignal): AsyncIterable<ChangeBatch> {
+    const feed = new RedisFeed({
+      target: this.#target,
+      prefix: this.#prefix,
+      from,
+      acknowledged: this.#acknowledged,
+    })
     return feed.batches(AbortSignal.any([signal, this.#closing.signal]))
+  }
+
+  async declareLoss(known: KnownPosition, settleMs: number): Promise<void> {
+    const acknowledged = this.#acknowledged.beyond(known)
+    await this.#run('declareLoss', {
+      known: acknowledged ? [known, acknowledged] : [known],
+      settleMs,
+      leap: REVISION_LEAP,
+    })
   }
 
   async commit(commit: Commit): Promise<Revision> {
@@ -99,7 +111,9 @@ export class RedisStore implements Store {
     })
     if (reply[0] === 'conflict') throw errors.STORE_CONFLICT(reply[1])
     if (reply[0] === 'fenced') throw errors.STORE_FENCED(lease?.host ?? '')
-    return reply[1]
+    const [, revision, epoch, stamp] = reply
+    this.#acknowledged.note({ epoch, revision, stamp })
+    return revision
   }
 
   async claimFirst(
@@ -115,7 +129,10 @@ export class RedisStore implements Store {
       keep: this.#logLength,
     })
     if (reply[0] === 'fenced') throw errors.STORE_FENCED(lease?.host ?? '')
-    return reply[0] === 'ok' ? { key: reply[1], revision: reply[2] } : null
+    if (reply[0] === 'none') return null
+    const [, key, revision, epoch, stamp] = reply
+    this.#acknowledged.note({ epoch, revision, stamp })
+    return { key, revision }
   }
 
   async register(request: LeaseRequest): Promise<LeaseToken> {

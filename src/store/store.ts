@@ -30,10 +30,26 @@ export interface Entry {
   readonly version: Revision
 }
 
-export interface Snapshot {
-  readonly revision: Revision
-  /** Identity of this incarnation of the store; a new one means data was lost. */
+/** A place in one history of the store. */
+export interface Position {
+  /** Identity of this history of the store; a new one means data was lost. */
   readonly epoch: string
+  readonly revision: Revision
+  /**
+   * Of the write that made the revision. Two histories that counted to the same
+   * revision have different ones, as after a restore from an old copy.
+   */
+  readonly stamp: string
+}
+
+/** A position as somebody remembers it; without a stamp less can be proved. */
+export type KnownPosition = Omit<Position, 'stamp'> & {
+  readonly stamp?: string | undefined
+}
+
+export interface Snapshot extends Position {
+  /** What is left of the time to settle, by the store's clock; 0 when over. */
+  readonly settlesInMs: number
   readonly entries: readonly Entry[]
 }
 
@@ -44,6 +60,8 @@ export type Change =
 /** All changes of one commit; they take effect together. */
 export interface ChangeBatch {
   readonly revision: Revision
+  /** See `Position`. */
+  readonly stamp: string
   readonly changes: readonly Change[]
 }
 
@@ -109,14 +127,21 @@ export interface Store {
 
   /**
    * Every commit after `from`, in order, with no gap and none twice; survives
-   * reconnects. Ends when `signal` aborts. Throws STORE_COMPACTED when the feed
-   * cannot continue at `from` (trimmed, or the store was emptied or replaced):
-   * take a new snapshot then.
+   * reconnects. Ends when `signal` aborts. Take a new snapshot when it throws:
+   * STORE_COMPACTED, the feed no longer reaches back to `from`; STORE_REPLACED,
+   * the store does not continue the history of `from`, or lost a commit that
+   * this client was told had been made.
    */
-  watch(
-    from: { readonly revision: Revision; readonly epoch: string },
-    signal: AbortSignal,
-  ): AsyncIterable<ChangeBatch>
+  watch(from: KnownPosition, signal: AbortSignal): AsyncIterable<ChangeBatch>
+
+  /**
+   * Says that the store is not what `known` was a position of, if that is so.
+   * When it still has that epoch, it gets a new one and a revision far beyond,
+   * so that everybody notices and no old version is met again. The first to say
+   * so of an epoch begins the time to settle, which snapshots tell to all. The
+   * position of a history that continues changes nothing.
+   */
+  declareLoss(known: KnownPosition, settleMs: number): Promise<void>
 
   /**
    * Applies all or nothing. Rejects with STORE_CONFLICT when a guard does not

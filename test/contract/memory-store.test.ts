@@ -1,8 +1,11 @@
+import type { ExecutionContext } from 'ava'
 import { MemoryBackend } from '../../src/store/memory-backend.js'
 import { MemoryStore } from '../../src/store/memory-store.js'
+import { lossContract } from './loss.contract.js'
+import type { StoreFixture } from './store-fixture.js'
 import { storeContract } from './store.contract.js'
 
-storeContract('memory', (t) => {
+function prepare(t: ExecutionContext): Promise<StoreFixture> {
   const backend = new MemoryBackend()
   return Promise.resolve({
     async open() {
@@ -15,9 +18,19 @@ storeContract('memory', (t) => {
       backend.compact()
       return Promise.resolve()
     },
+    backup() {
+      const restore = backend.backup()
+      return Promise.resolve(() => {
+        restore()
+        return Promise.resolve()
+      })
+    },
     clear() {
       backend.clear()
       return Promise.resolve()
     },
   })
-})
+}
+
+storeContract('memory', prepare)
+lossContract('memory', prepare)

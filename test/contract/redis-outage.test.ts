@@ -79,7 +79,7 @@ withServer('FLUSHALL is noticed', [], async (t, server) => {
   await store.commit({ puts: puts('a/1') })
   const watching = drain(store, await start(store))
   await server.command('FLUSHALL')
-  await fails(t, 'STORE_COMPACTED', 'revision 1', () => watching)
+  await fails(t, 'STORE_REPLACED', 'revision 1', () => watching)
 })
 
 withServer(
@@ -111,7 +111,7 @@ withServer(
       '1',
       'overtap:{c}:',
     )
-    await fails(t, 'STORE_COMPACTED', 'revision 1', () => watching)
+    await fails(t, 'STORE_REPLACED', 'revision 1', () => watching)
     t.deepEqual(seen, [])
   },
 )
@@ -124,7 +124,7 @@ withServer(
     await store.commit({ puts: puts('a/1') })
     const watching = drain(store, await start(store))
     await server.command('HSET', 'overtap:{c}:head', 'revision', '0')
-    await fails(t, 'STORE_COMPACTED', 'revision 1', () => watching)
+    await fails(t, 'STORE_REPLACED', 'revision 1', () => watching)
   },
 )
 

@@ -2,6 +2,7 @@ import test, { type ExecutionContext } from 'ava'
 import { randomUUID } from 'node:crypto'
 import { RedisStore } from '../../src/store/redis-store.js'
 import { keyPrefix } from '../../src/store/redis-keys.js'
+import { lossContract } from './loss.contract.js'
 import { RedisServer, redisServerMissing } from '../support/redis-server.js'
 import type { StoreFixture } from './store-fixture.js'
 import { storeContract } from './store.contract.js'
@@ -15,6 +16,7 @@ if (redisServerMissing === undefined) {
   })
   test.after.always(() => server.remove())
   storeContract('redis', (t) => Promise.resolve(fixture(t)))
+  lossContract('redis', (t) => Promise.resolve(fixture(t)))
 } else {
   test.skip(`redis: ${redisServerMissing}`, () => undefined)
 }
@@ -33,8 +35,28 @@ function fixture(t: ExecutionContext): StoreFixture {
       await server.command('XTRIM', `${prefix}log`, 'MAXLEN', '0')
     },
     async clear() {
-      const keys = (await server.command('KEYS', `${prefix}*`)) as string[]
+      const keys = await keysOf(prefix)
       if (keys.length > 0) await server.command('DEL', ...keys)
+    },
+    async backup() {
+      const keys = await keysOf(prefix)
+      for (const key of keys) {
+        await server.command('COPY', key, `backup:${key}`, 'REPLACE')
+      }
+      return async () => {
+        await server.command('EVAL', restore, '0', prefix)
+      }
     },
   }
 }
+
+async function keysOf(prefix: string): Promise<string[]> {
+  return (await server.command('KEYS', `${prefix}*`)) as string[]
+}
+
+/** In one step, as a server that comes back with an old file does. */
+const restore = `
+for _, key in ipairs(redis.call('KEYS', ARGV[1] .. '*')) do redis.call('DEL', key) end
+for _, key in ipairs(redis.call('KEYS', 'backup:' .. ARGV[1] .. '*')) do
+  redis.call('COPY', key, string.sub(key, 8), 'REPLACE')
+end`

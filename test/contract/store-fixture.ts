@@ -11,14 +11,18 @@ export interface StoreFixture {
   readonly compact: () => Promise<void>
   /** Makes the store lose everything. */
   readonly clear: () => Promise<void>
+  /** Copies what is in the store; the function returned restores the copy. */
+  readonly backup: () => Promise<() => Promise<void>>
 }
 
 type From = Parameters<Store['watch']>[0]
 
 /** A place to watch from: now, or an earlier revision of this epoch. */
 export async function start(store: Store, revision?: number): Promise<From> {
-  const now = await store.snapshot()
-  return { epoch: now.epoch, revision: revision ?? now.revision }
+  const { epoch, stamp, revision: now } = await store.snapshot([])
+  return revision === undefined
+    ? { epoch, revision: now, stamp }
+    : { epoch, revision }
 }
 
 /** Collects what a watch gives, in the background. */

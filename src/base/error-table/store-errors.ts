@@ -24,6 +24,12 @@ export const storeErrors = {
       `the change feed no longer reaches back to revision ${revision}`,
     () => 'the daemon takes a new snapshot by itself',
   ),
+  STORE_REPLACED: template(
+    503,
+    (revision: number) =>
+      `the store lost data or was replaced: it does not continue revision ${revision}`,
+    () => 'all daemons write their records again by themselves',
+  ),
   EMBEDDED_REDIS_MISSING: template(
     500,
     () => 'the embedded store needs redis-server, which is not installed',

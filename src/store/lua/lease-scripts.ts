@@ -1,0 +1,45 @@
+/**
+ * Fences are milliseconds of the store's clock, not 1, 2, 3: a fence from
+ * before the store lost its data can then never equal one from after.
+ */
+export const register = `
+local now = millis()
+local lease = lease_of(request.host)
+if lease and lease.owner ~= request.owner and lease.expires > now then
+  return { 'taken', lease.address }
+end
+local highest = tonumber(redis.call('HGET', prefix .. 'fences', request.host) or 0)
+local fence = math.max(now, highest + 1)
+redis.call('HSET', prefix .. 'fences', request.host, digits(fence))
+set_lease(request.host, {
+  fence = fence, owner = request.owner, address = request.address,
+  expires = now + request.ttlMs
+})
+return { 'ok', fence }
+`
+
+export const renew = `
+local lease = held(request.lease)
+if not lease then return { 'fenced' } end
+lease.expires = millis() + request.ttlMs
+set_lease(request.lease.host, lease)
+return { 'ok' }
+`
+
+export const release = `
+if held(request.lease) then
+  redis.call('HDEL', prefix .. 'leases', request.lease.host)
+end
+return { 'ok' }
+`
+
+export const leases = `
+local now = millis()
+local stored = redis.call('HGETALL', prefix .. 'leases')
+local rows = {}
+for i = 1, #stored, 2 do
+  local lease = cjson.decode(stored[i + 1])
+  rows[#rows + 1] = { stored[i], lease.fence, lease.owner, lease.address, lease.expires - now }
+end
+return rows
+`
