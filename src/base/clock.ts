@@ -2,6 +2,8 @@
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number
+  /** Milliseconds since some moment; never set back or forward. */
+  monotonic(): number
   /** Runs `task` once after `ms`; returns what calls it off. */
   after(ms: number, task: () => void): () => void
 }
@@ -9,6 +11,7 @@ export interface Clock {
 /** Its timers alone do not keep the process alive. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   after(ms, task) {
     const timer = setTimeout(task, ms).unref()
     return () => {

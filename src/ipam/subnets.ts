@@ -24,6 +24,8 @@ export interface PlannedSubnet {
   readonly subnet: string
   readonly gateway: string
   readonly ipRange?: string | undefined
+  /** Addresses for others than containers, by the names users gave them. */
+  readonly auxAddresses?: Readonly<Record<string, string>> | undefined
 }
 
 /** A prefix that no new subnet may overlap, and whose it is. */

@@ -14,6 +14,12 @@ const maxAttempts = 32
 /** How long the own write may take to come back in the change feed. */
 const readBackMs = 10_000
 
+/** A record as it was last seen. */
+export interface Written {
+  readonly key: string
+  readonly version: Revision
+}
+
 /** A view that can be waited for. */
 export interface FollowingView extends ClusterView {
   /** Resolves when everything up to the revision is in the view and acted on. */
@@ -36,9 +42,26 @@ export class RecordWriter {
   }
 
   async commit(commit: Omit<Commit, 'lease'>): Promise<void> {
-    const lease = this.#lease()
-    const revision = await this.#store.commit({ ...commit, lease })
-    await this.#view.reached(revision, readBackMs)
+    await this.#write(commit)
+  }
+
+  /**
+   * Writes over exactly this version of a record, while `also` has not changed
+   * either. Null: somebody else changed one of them first.
+   */
+  async replace(
+    { key, version }: Written,
+    value: Json,
+    also: readonly Written[] = [],
+  ): Promise<Revision | null> {
+    const guards = [{ key, version }, ...also]
+    return this.#unlessConflict({ guards, puts: [{ key, value }] })
+  }
+
+  /** Deletes exactly this version of a record. Null: as with `replace`. */
+  async remove({ key, version }: Written): Promise<Revision | null> {
+    const guards = [{ key, version }]
+    return this.#unlessConflict({ guards, deletes: [key] })
   }
 
   /** Without waiting to read it back. Null: all keys are taken. */
@@ -68,6 +91,24 @@ export class RecordWriter {
         if (!conflict || made === maxAttempts) throw error
         await this.catchUp()
       }
+    }
+  }
+
+  async #write(commit: Omit<Commit, 'lease'>): Promise<Revision> {
+    const lease = this.#lease()
+    const revision = await this.#store.commit({ ...commit, lease })
+    await this.#view.reached(revision, readBackMs)
+    return revision
+  }
+
+  async #unlessConflict(
+    commit: Omit<Commit, 'lease'>,
+  ): Promise<Revision | null> {
+    try {
+      return await this.#write(commit)
+    } catch (error) {
+      if (isOvertapError(error, 'STORE_CONFLICT')) return null
+      throw error
     }
   }
 }

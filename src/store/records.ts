@@ -28,6 +28,8 @@ export const subnetSchema = z.object({
   subnet: cidr,
   gateway: ip,
   ipRange: cidr.optional(),
+  /** Not for containers: name -> address. */
+  auxAddresses: z.record(z.string(), ip).optional(),
 })
 export type Subnet = z.infer<typeof subnetSchema>
 
@@ -83,6 +85,13 @@ export type Endpoint = z.infer<typeof endpointSchema>
 export const addressSchema = z.object({
   host: z.string(),
   endpoint: z.string(),
+  /** The container's name. */
+  name: z.string().optional(),
+  /**
+   * The user asked for it, or its container took it back: the sequence does
+   * not go on from here.
+   */
+  outOfTurn: z.literal(true).optional(),
   /**
    * Given back, and not yet free for everybody: peers may still have it in
    * their caches. Its last container, known by name, may have it again.

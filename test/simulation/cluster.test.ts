@@ -5,6 +5,7 @@ import anyTest from 'ava'
 import type { TestFn } from 'ava'
 import { isOvertapError } from '../../src/base/errors.js'
 import { cidrsOverlap } from '../../src/net/cidr.js'
+import { releasedAddresses } from '../support/records.js'
 import {
   connectRequest,
   networkRequest,
@@ -104,7 +105,7 @@ test('a removal and a connect at once: one of them wins, nothing is half done', 
   }
 })
 
-test('a clean stop leaves nothing of the host behind', async (t) => {
+test('a clean stop leaves nothing of the host behind but a quarantine', async (t) => {
   const one = await t.context.create(2)
   await one.node.start()
   one.system.addNamespace('bbox1')
@@ -118,8 +119,9 @@ test('a clean stop leaves nothing of the host behind', async (t) => {
   t.false(one.engine.running)
   t.deepEqual(
     records(t.context).map((key) => key.slice(0, key.indexOf('/'))),
-    ['allocation', 'network-name', 'network'],
+    ['address', 'allocation', 'network-name', 'network'],
   )
+  t.deepEqual(releasedAddresses(t.context.backend), ['10.0.0.2'])
   t.deepEqual(t.context.backend.leases(), [])
 })
 

@@ -6,6 +6,7 @@ import type { ExecutionContext } from 'ava'
 import fc from 'fast-check'
 import { isOvertapError } from '../../src/base/errors.js'
 import { macOfIp } from '../../src/net/mac.js'
+import { heldRecords } from '../support/records.js'
 import {
   connectRequest,
   networkRequest,
@@ -175,10 +176,11 @@ function check(t: ExecutionContext, host: TestNode): void {
   )
 }
 
-/** Endpoints and addresses that are still in the store. */
+/** Hosts, endpoints and addresses that are still somebody's. */
 function leftovers({ backend }: TestCluster): string[] {
-  return backend
+  const hosts = backend
     .snapshot()
     .entries.map(({ key }) => key)
-    .filter((key) => /^(endpoint|address|host)\//.test(key))
+    .filter((key) => key.startsWith('host/'))
+  return [...hosts, ...heldRecords(backend)]
 }

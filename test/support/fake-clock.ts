@@ -14,6 +14,10 @@ export class FakeClock implements Clock {
     return this.#now
   }
 
+  monotonic(): number {
+    return this.#now
+  }
+
   after(ms: number, task: () => void): () => void {
     const timer = { at: this.#now + ms, task }
     this.#timers.add(timer)

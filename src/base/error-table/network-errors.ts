@@ -1,5 +1,23 @@
 import { template } from './template.js'
 
+/** Who keeps an address from being given. */
+export type AddressHolder =
+  | { readonly endpoint: string; readonly host: string }
+  /** Given back, in quarantine. */
+  | { readonly lastEndpoint: string; readonly host: string }
+  /** By the network: `gateway`, or the name of an aux address. */
+  | { readonly reservedFor: string }
+
+function whoHasIt(holder: AddressHolder | undefined): string {
+  if (holder === undefined) return ''
+  if ('endpoint' in holder)
+    return `${holder.endpoint} on ${holder.host} has it; `
+  if ('reservedFor' in holder) {
+    return `the network reserves it for ${holder.reservedFor}; `
+  }
+  return `${holder.lastEndpoint} on ${holder.host} gave it back a moment ago, and only a container of this name may have it at once; `
+}
+
 /** What can go wrong with networks and their addresses. */
 export const networkErrors = {
   // -- networks --
@@ -97,15 +115,10 @@ export const networkErrors = {
     () =>
       'choose a free host address inside a subnet of the network: overtap network inspect NETWORK',
   ),
-  ADDRESS_IN_USE: template<
-    [address: string, holder: { endpoint: string; host: string } | undefined]
-  >(
+  ADDRESS_IN_USE: template<[address: string, holder?: AddressHolder]>(
     409,
     (address) => `Address already in use: ${address}`,
-    (_, holder) =>
-      holder === undefined
-        ? 'choose another --ip, or leave it out to get the next free one'
-        : `${holder.endpoint} on ${holder.host} has it; choose another --ip, or leave it out`,
+    (_, holder) => `${whoHasIt(holder)}choose another --ip, or leave it out`,
     (address, holder) => ({ address, ...holder }),
   ),
   ADDRESSES_EXHAUSTED: template(

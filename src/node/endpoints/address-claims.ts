@@ -1,13 +1,19 @@
-import { errors, isOvertapError } from '../../base/errors.js'
+import { errors } from '../../base/errors.js'
+import type { AddressHolder } from '../../base/error-table/network-errors.js'
 import { candidates, staticAddress } from '../../ipam/addresses.js'
+import { lastGiven } from '../../ipam/next-fit.js'
 import { withPrefix } from '../../net/cidr.js'
+import type { Versioned } from '../../store/cluster-view.js'
 import { keys } from '../../store/records.js'
 import type { AddressClaim, Network, Subnet } from '../../store/records.js'
 import type { Claim } from '../attachments.js'
 import type { Undo } from '../undo.js'
+import { release } from './address-release.js'
 import type { EndpointParts } from './parts.js'
+import { takeBack, takeOldest } from './released-addresses.js'
 
-/** Keys per call: each is looked up inside the store. */
+/** Keys in the first call and in those after it: each is looked up in the store. */
+const firstChunk = 32
 const chunkSize = 256
 
 export interface ClaimedAddress {
@@ -16,45 +22,52 @@ export interface ClaimedAddress {
   readonly claim: Claim
 }
 
-type Parts = Pick<EndpointParts, 'view' | 'writer'>
+/** The container that an address is for. */
+export interface AddressOwner {
+  readonly host: string
+  /** Endpoint's id. */
+  readonly endpoint: string
+  readonly name: string
+}
+
+export type ClaimParts = Pick<EndpointParts, 'view' | 'writer'> & {
+  readonly config: Pick<EndpointParts['config'], 'quarantine'>
+}
+
+/** One family of a network for one container. */
+export interface ClaimOrder {
+  readonly network: Network
+  /** Of one family. */
+  readonly subnets: readonly Subnet[]
+  readonly owner: AddressOwner
+}
 
 /**
  * Takes one address of each family the network has, IPv4 first: `ip` if given,
- * for its family, and else the next free one. ADDRESS_INVALID, ADDRESS_IN_USE,
- * ADDRESSES_EXHAUSTED.
+ * for its family, and else the container's last one or the next free one.
+ * ADDRESS_INVALID, ADDRESS_IN_USE, ADDRESSES_EXHAUSTED.
  */
 export async function claimAddresses(
-  parts: Parts,
+  parts: ClaimParts,
   network: Network,
-  owner: AddressClaim,
+  owner: AddressOwner,
   ip: string | undefined,
   undo: Undo,
 ): Promise<ClaimedAddress[]> {
   const wanted = ip === undefined ? null : staticAddress(ip, network.subnets)
   const claimed: ClaimedAddress[] = []
   for (const subnets of byFamily(network.subnets)) {
+    const order = { network, subnets, owner }
     const mine = wanted !== null && subnets.includes(wanted.subnet)
     const one = mine
-      ? await claimStatic(parts, network, owner, wanted)
-      : await claimNext(parts, network, owner, subnets)
-    undo('release the address', () => release(parts, [one.claim]))
+      ? await claimStatic(parts, order, wanted)
+      : await claimNext(parts, order)
+    undo('release the address', () =>
+      release(parts, network.id, [one.claim], owner),
+    )
     claimed.push(one)
   }
   return claimed
-}
-
-/** Claims that are somebody else's by now, or gone, are left alone. */
-export async function release(
-  { writer }: Pick<Parts, 'writer'>,
-  claims: readonly Claim[],
-): Promise<void> {
-  for (const { key, version } of claims) {
-    try {
-      await writer.commit({ guards: [{ key, version }], deletes: [key] })
-    } catch (error) {
-      if (!isOvertapError(error, 'STORE_CONFLICT')) throw error
-    }
-  }
 }
 
 function byFamily(subnets: readonly Subnet[]): Subnet[][] {
@@ -66,24 +79,54 @@ function byFamily(subnets: readonly Subnet[]): Subnet[][] {
 }
 
 async function claimStatic(
-  { view, writer }: Parts,
-  network: Network,
-  owner: AddressClaim,
+  { view, writer }: ClaimParts,
+  { network, owner }: ClaimOrder,
   { address, subnet }: { readonly address: string; readonly subnet: Subnet },
 ): Promise<ClaimedAddress> {
   const key = keys.address(network.id, address)
-  const taken = await writer.claimFirst([key], owner)
-  if (taken !== null) {
-    const claim = { key, version: taken.revision }
-    return { address: withPrefix(address, subnet.subnet), claim }
-  }
+  const value: AddressClaim = { ...owner, outOfTurn: true }
+  const claimed = (version: number): ClaimedAddress => ({
+    address: withPrefix(address, subnet.subnet),
+    claim: { key, version },
+  })
+  const taken = await writer.claimFirst([key], value)
+  if (taken !== null) return claimed(taken.revision)
   await writer.catchUp()
-  const holder = view.addresses(network.id).get(address)?.value
-  if (holder === undefined) throw errors.ADDRESS_IN_USE(address, undefined)
-  const { host, endpoint: id } = holder
-  const name = view.endpoints(network.id).get(id)?.value.name
-  const endpoint = name ?? `a container being connected`
-  throw errors.ADDRESS_IN_USE(address, { endpoint, host })
+  const present = view.addresses(network.id).get(address)
+  const endpoints = view.endpoints(network.id)
+  if (present !== undefined && isOwn(present.value, owner, endpoints)) {
+    const { version } = present
+    const revision = await writer.replace({ key, version }, value)
+    if (revision !== null) return claimed(revision)
+  }
+  throw errors.ADDRESS_IN_USE(address, present && holder(present, endpoints))
+}
+
+/**
+ * Its own claim, that of an attempt to connect it which came to nothing, or the
+ * address it gave back. A container that is connected keeps its address, also
+ * from one of the same name.
+ */
+function isOwn(
+  { released, endpoint, host, name }: AddressClaim,
+  owner: AddressOwner,
+  endpoints: ReadonlyMap<string, unknown>,
+): boolean {
+  if (released !== undefined) return released.name === owner.name
+  if (endpoint === owner.endpoint) return true
+  const isSame = host === owner.host && name === owner.name
+  return isSame && !endpoints.has(endpoint)
+}
+
+function holder(
+  { value: { endpoint: id, host, name, released } }: Versioned<AddressClaim>,
+  endpoints: ReadonlyMap<string, Versioned<{ readonly name: string }>>,
+): AddressHolder {
+  const unnamed = 'a container'
+  if (released !== undefined) {
+    return { lastEndpoint: released.name || unnamed, host }
+  }
+  return { endpoint: endpoints.get(id)?.value.name ?? name ?? unnamed, host }
 }
 
 /**
@@ -91,38 +134,37 @@ async function claimStatic(
  * the store, so that with none left it is brought up to date once.
  */
 async function claimNext(
-  parts: Parts,
-  network: Network,
-  owner: AddressClaim,
-  subnets: readonly Subnet[],
+  parts: ClaimParts,
+  order: ClaimOrder,
 ): Promise<ClaimedAddress> {
-  const claimed = await tryFree(parts, network, owner, subnets)
-  if (claimed !== null) return claimed
+  const early = (await takeBack(parts, order)) ?? (await takeFree(parts, order))
+  if (early !== null) return early
   await parts.writer.catchUp()
-  const late = await tryFree(parts, network, owner, subnets)
+  const late =
+    (await takeFree(parts, order)) ?? (await takeOldest(parts, order))
   if (late !== null) return late
+  const { network, subnets } = order
   throw errors.ADDRESSES_EXHAUSTED(
     network.name,
     subnets.map(({ subnet }) => subnet),
   )
 }
 
-async function tryFree(
-  { view, writer }: Parts,
-  network: Network,
-  owner: AddressClaim,
-  subnets: readonly Subnet[],
+async function takeFree(
+  { view, writer }: ClaimParts,
+  { network, subnets, owner }: ClaimOrder,
 ): Promise<ClaimedAddress | null> {
   for (const subnet of subnets) {
     const taken = view.addresses(network.id)
-    for (const addresses of chunks(free(subnet, taken))) {
+    const after = lastGiven(subnet.subnet, subnets.length === 1, taken)
+    for (const addresses of chunks(free(subnet, after, taken))) {
       const byKey = new Map(
         addresses.map((address) => [
           keys.address(network.id, address),
           address,
         ]),
       )
-      const result = await writer.claimFirst([...byKey.keys()], owner)
+      const result = await writer.claimFirst([...byKey.keys()], { ...owner })
       const address = result && byKey.get(result.key)
       if (!address) continue
       const claim = { key: result.key, version: result.revision }
@@ -134,20 +176,23 @@ async function tryFree(
 
 function* free(
   subnet: Subnet,
+  after: string | undefined,
   taken: ReadonlyMap<string, unknown>,
 ): Generator<string, void> {
-  for (const address of candidates(subnet)) {
+  for (const address of candidates(subnet, after)) {
     if (!taken.has(address)) yield address
   }
 }
 
 function* chunks(addresses: Iterable<string>): Generator<string[], void> {
+  let size = firstChunk
   let chunk: string[] = []
   for (const address of addresses) {
     chunk.push(address)
-    if (chunk.length < chunkSize) continue
+    if (chunk.length < size) continue
     yield chunk
     chunk = []
+    size = chunkSize
   }
   if (chunk.length > 0) yield chunk
 }

@@ -82,7 +82,7 @@ async function claim(
   undo: Undo,
 ): Promise<Attachment> {
   const { host } = parts.config
-  const owner = { host, endpoint: id }
+  const owner = { host, endpoint: id, name }
   const claimed = await claimAddresses(parts, network, owner, request.ip, undo)
   const addresses = claimed.map(({ address }) => address)
   const [first = ''] = addresses

@@ -2,7 +2,7 @@ import { keys } from '../../store/records.js'
 import type { Attachment } from '../attachments.js'
 import { runAll } from '../undo.js'
 import type { Step } from '../undo.js'
-import { release } from './address-claims.js'
+import { release } from './address-release.js'
 import { updateResolvConf } from './name-servers.js'
 import type { EndpointParts } from './parts.js'
 import { closeTap } from './tap.js'
@@ -42,7 +42,8 @@ export function detach(
 
 /** The address comes last: nobody may get it while the TAP still has it. */
 function takeDownSteps(attachment: Attachment, parts: EndpointParts): Step[] {
-  const { namespace, network, claims } = attachment
+  const { namespace, network, claims, endpoint } = attachment
+  const { id, host, name } = endpoint
   return [
     { name: 'close the TAP', run: () => closeTap(attachment, parts) },
     {
@@ -56,7 +57,11 @@ function takeDownSteps(attachment: Attachment, parts: EndpointParts): Step[] {
       name: 'update resolv.conf',
       run: () => updateResolvConf(namespace, parts),
     },
-    { name: 'release the addresses', run: () => release(parts, claims) },
+    {
+      name: 'release the addresses',
+      run: () =>
+        release(parts, network.id, claims, { host, endpoint: id, name }),
+    },
   ]
 }
 

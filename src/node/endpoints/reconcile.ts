@@ -3,7 +3,7 @@ import { keys } from '../../store/records.js'
 import type { AddressClaim, Endpoint, Network } from '../../store/records.js'
 import type { Namespace } from '../../system/system.js'
 import type { Attachment, Claim } from '../attachments.js'
-import { release } from './address-claims.js'
+import { release } from './address-release.js'
 import { detach } from './detach.js'
 import { updateResolvConf } from './name-servers.js'
 import type { EndpointParts } from './parts.js'
@@ -30,10 +30,18 @@ export async function reconcile(
       if (!isStray(endpoint.host, endpoint.id)) continue
       await adoptOrRelease(endpoint, network, parts)
     }
-    const unused = [...view.addresses(network.id)].filter(([, { value }]) =>
-      isStray(value.host, value.endpoint),
+    const unused = [...view.addresses(network.id)].filter(
+      ([, { value }]) =>
+        value.released === undefined && isStray(value.host, value.endpoint),
     )
-    await release(parts, unused.map(claimOf(network)))
+    for (const claim of unused) {
+      await release(
+        parts,
+        network.id,
+        [claimOf(network)(claim)],
+        claim[1].value,
+      )
+    }
   }
 }
 
@@ -104,7 +112,10 @@ function claimsOf(
   { view }: EndpointParts,
 ): Claim[] {
   return [...view.addresses(network.id)]
-    .filter(([, { value }]) => value.endpoint === endpoint.id)
+    .filter(
+      ([, { value }]) =>
+        value.endpoint === endpoint.id && value.released === undefined,
+    )
     .map(claimOf(network))
 }
 

@@ -1,5 +1,9 @@
 import test from 'ava'
-import { candidates, staticAddress } from '../../../src/ipam/addresses.js'
+import {
+  candidates,
+  isCandidate,
+  staticAddress,
+} from '../../../src/ipam/addresses.js'
 
 test('addresses come in sequence behind the gateway', (t) => {
   const all = [...candidates({ subnet: '10.0.0.0/29', gateway: '10.0.0.1' })]
@@ -8,6 +12,32 @@ test('addresses come in sequence behind the gateway', (t) => {
     all,
     [2, 3, 4, 5, 6].map((host) => `10.0.0.${host}`),
   )
+})
+
+test('they go on behind the last one, and round to it', (t) => {
+  const subnet = { subnet: '10.0.0.0/29', gateway: '10.0.0.1' }
+  const hosts = (after: string) =>
+    [...candidates(subnet, after)].map((address) => address.slice(7))
+
+  t.deepEqual(hosts('10.0.0.4'), ['5', '6', '2', '3', '4'])
+  t.deepEqual(hosts('10.0.0.6'), ['2', '3', '4', '5', '6'])
+  t.deepEqual(hosts('10.9.9.9'), ['2', '3', '4', '5', '6'])
+})
+
+test('aux addresses are for nobody', (t) => {
+  const subnet = {
+    subnet: '10.0.0.0/29',
+    gateway: '10.0.0.1',
+    auxAddresses: { router: '10.0.0.3' },
+  }
+
+  t.false([...candidates(subnet)].includes('10.0.0.3'))
+  t.false(isCandidate(subnet, '10.0.0.3'))
+  t.true(isCandidate(subnet, '10.0.0.4'))
+  t.throws(() => staticAddress('10.0.0.3', [subnet]), {
+    code: 'ADDRESS_IN_USE',
+    message: 'Address already in use: 10.0.0.3',
+  })
 })
 
 test('a gateway in the middle is left out', (t) => {

@@ -1,6 +1,7 @@
 import anyTest from 'ava'
 import type { TestFn } from 'ava'
 import type { OvertapError } from '../../../../src/base/errors.js'
+import { heldAddresses } from '../../../support/records.js'
 import {
   connectRequest,
   networkRequest,
@@ -162,7 +163,7 @@ for (const [part, code] of refusals) {
 
     t.deepEqual(system.linksOf('bbox1'), [])
     t.is(engine.networks.size, 0)
-    t.deepEqual(addressKeys(t.context.cluster), [])
+    t.deepEqual(heldAddresses(t.context.cluster.backend), [])
   })
 }
 
@@ -224,7 +225,7 @@ test('what fails half-way is taken back, the claim of the address too', async (t
   t.deepEqual(system.linksOf('bbox1'), [])
   t.is(engine.networks.size, 0)
   t.is(engine.ports.size, 0)
-  t.deepEqual(addressKeys(t.context.cluster), [])
+  t.deepEqual(heldAddresses(t.context.cluster.backend), [])
   t.deepEqual(node.endpoints.list(), [])
 })
 
@@ -243,9 +244,9 @@ test('a store that goes away before the record is written leaves no device', asy
 
   t.deepEqual(system.linksOf('bbox1'), [])
   t.is(engine.ports.size, 0)
-  t.is(addressKeys(t.context.cluster).length, 1)
+  t.is(heldAddresses(t.context.cluster.backend).length, 1)
   store.setReachable(true)
-  await until(() => addressKeys(t.context.cluster).length === 0)
+  await until(() => heldAddresses(t.context.cluster.backend).length === 0)
 })
 
 test('a record that cannot be taken back goes when the store is back', async (t) => {
@@ -262,7 +263,7 @@ test('a record that cannot be taken back goes when the store is back', async (t)
   t.is(node.endpoints.list().length, 1)
   store.setReachable(true)
   await until(() => node.endpoints.list().length === 0)
-  await until(() => addressKeys(t.context.cluster).length === 0)
+  await until(() => heldAddresses(t.context.cluster.backend).length === 0)
 })
 
 test('connects of one namespace at once get different interfaces', async (t) => {
@@ -291,7 +292,7 @@ test('disconnect takes everything away again', async (t) => {
   t.deepEqual(system.linksOf('bbox1'), [])
   t.is(engine.networks.size, 0)
   t.is(engine.ports.size, 0)
-  t.deepEqual(addressKeys(t.context.cluster), [])
+  t.deepEqual(heldAddresses(t.context.cluster.backend), [])
   t.deepEqual(node.endpoints.list(), [])
   t.deepEqual(logger.messages('error'), [])
 })
@@ -331,7 +332,7 @@ test('a namespace that is deleted is disconnected by itself', async (t) => {
 
   await until(() => {
     cluster.clock.advance(1000)
-    return addressKeys(cluster).length === 1
+    return heldAddresses(cluster.backend).length === 1
   })
 
   const [last, ...others] = node.endpoints.list()
@@ -348,17 +349,10 @@ test('a device that vanishes is disconnected by itself', async (t) => {
   const [port = 0] = engine.ports.keys()
   engine.losePort(port)
 
-  await until(() => addressKeys(t.context.cluster).length === 0)
+  await until(() => heldAddresses(t.context.cluster.backend).length === 0)
   t.deepEqual(node.endpoints.list(), [])
   t.is(engine.networks.size, 0)
   t.true(
     logger.messages('warn').includes('container is gone; disconnecting it'),
   )
 })
-
-function addressKeys({ backend }: TestCluster): string[] {
-  return backend
-    .snapshot()
-    .entries.map(({ key }) => key)
-    .filter((key) => key.startsWith('address/'))
-}

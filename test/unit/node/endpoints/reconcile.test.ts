@@ -1,4 +1,5 @@
 import test from 'ava'
+import { heldRecords } from '../../../support/records.js'
 import {
   connectRequest,
   networkRequest,
@@ -33,7 +34,7 @@ test('a new daemon takes over the containers of one that crashed', async (t) => 
   t.is(after.node.status().endpoints.local, 1)
   t.deepEqual(before.system.linksOf('bbox1'), ['eth0'])
   await after.node.endpoints.disconnect('ov_net1', 'bbox1')
-  t.deepEqual(ownRecords(cluster), [])
+  t.deepEqual(heldRecords(cluster.backend), [])
 })
 
 test('containers that are gone by then are released', async (t) => {
@@ -45,7 +46,7 @@ test('containers that are gone by then are released', async (t) => {
   t.teardown(() => after.node.stop())
 
   t.deepEqual(after.node.endpoints.list(), [])
-  t.deepEqual(ownRecords(cluster), [])
+  t.deepEqual(heldRecords(cluster.backend), [])
   t.true(
     after.logger
       .messages('warn')
@@ -78,10 +79,10 @@ test('an address claimed for an endpoint that never came is freed', async (t) =>
   t.teardown(() => after.node.stop())
 
   t.deepEqual(
-    ownRecords(cluster).filter((present) => present === key),
+    heldRecords(cluster.backend).filter((present) => present === key),
     [],
   )
-  t.is(ownRecords(cluster).length, 2)
+  t.is(heldRecords(cluster.backend).length, 2)
 })
 
 test('what other hosts have is left alone', async (t) => {
@@ -90,7 +91,7 @@ test('what other hosts have is left alone', async (t) => {
   await cluster.start(3)
   t.teardown(() => cluster.stop())
 
-  t.is(ownRecords(cluster).length, 2)
+  t.is(heldRecords(cluster.backend).length, 2)
 })
 
 test('a container that vanished while the store was away is released after', async (t) => {
@@ -104,18 +105,10 @@ test('a container that vanished while the store was away is released after', asy
   system.removeNamespace('bbox1')
   engine.losePort([...engine.ports.keys()][0] ?? 0)
   await until(() => engine.ports.size === 0)
-  t.is(ownRecords(cluster).length, 2)
+  t.is(heldRecords(cluster.backend).length, 2)
 
   store.setReachable(true)
 
-  await until(() => ownRecords(cluster).length === 0)
+  await until(() => heldRecords(cluster.backend).length === 0)
   t.deepEqual(node.endpoints.list(), [])
 })
-
-/** Keys of endpoints and addresses. */
-function ownRecords({ backend }: TestCluster): string[] {
-  return backend
-    .snapshot()
-    .entries.map(({ key }) => key)
-    .filter((key) => /^(endpoint|address)\//.test(key))
-}
