@@ -2,9 +2,12 @@
 import { SocketClient } from '../frontends/api/client.js'
 import { runCli } from '../frontends/cli/run-cli.js'
 
+const interrupted = new AbortController()
+
 // A reader that has seen enough (`overtap ... | head`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
+  interrupted.abort()
 })
 
 process.exitCode = await runCli(process.argv.slice(2), {
@@ -12,5 +15,11 @@ process.exitCode = await runCli(process.argv.slice(2), {
   stderr: process.stderr,
   env: process.env,
   cwd: process.cwd(),
+  interruption: () => {
+    process.once('SIGINT', () => {
+      interrupted.abort()
+    })
+    return interrupted.signal
+  },
   connect: (socket) => new SocketClient(socket),
 })

@@ -75,6 +75,7 @@ export async function createNode(
     hosts: new Hosts(core.host, core.store, core.view),
     networks: new Networks({ ...core, writer }),
     endpoints,
+    events: core.events,
     status: () => nodeStatus(parts),
     forwarding: (reference) => {
       if (reference === undefined) return forwarding.rows()

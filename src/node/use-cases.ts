@@ -1,5 +1,6 @@
 import type { EngineCounters, EngineFeatures } from '../engine/engine.js'
 import type { Endpoint, Host, Network } from '../store/records.js'
+import type { NodeEvent } from './events/event-log.js'
 
 /**
  * What a frontend can ask of a daemon. Frontends translate a protocol and call
@@ -10,6 +11,7 @@ export interface UseCases {
   readonly hosts: HostUseCases
   readonly networks: NetworkUseCases
   readonly endpoints: EndpointUseCases
+  readonly events: EventUseCases
   status(): NodeStatus
   /** The forwarding table as the engine was told it. */
   forwarding(network?: string): readonly ForwardingRow[]
@@ -74,6 +76,13 @@ export interface EndpointUseCases {
   /** Resolves when the container can send, and every daemon can learn of it. */
   connect(request: ConnectRequest): Promise<EndpointView>
   disconnect(network: string, target: string): Promise<EndpointView>
+}
+
+export interface EventUseCases {
+  /** The newest last. */
+  latest(count: number): readonly NodeEvent[]
+  /** Called with each event to come, must not throw; returns what ends it. */
+  onEvent(listener: (event: NodeEvent) => void): () => void
 }
 
 export interface ForwardingRow {

@@ -1,11 +1,13 @@
 import { Client } from 'undici'
-import { OvertapError, errors } from '../../base/errors.js'
+import { OvertapError, errors, isOvertapError } from '../../base/errors.js'
+import { linesOf } from './lines.js'
 import type {
   ConnectBody,
   CreateNetworkBody,
   DisconnectBody,
   EndpointResponse,
   ErrorResponse,
+  EventResponse,
   ForwardingResponse,
   HostResponse,
   NetworkResponse,
@@ -29,7 +31,18 @@ export interface ApiClient {
   disconnect(reference: string, body: DisconnectBody): Promise<EndpointResponse>
   endpoints(): Promise<readonly EndpointResponse[]>
   forwarding(network?: string): Promise<readonly ForwardingResponse[]>
+  /** Rejects when the daemon cuts the stream; ends when it stops. */
+  events(query: EventsQuery): AsyncIterable<EventResponse>
   close(): Promise<void>
+}
+
+export interface EventsQuery {
+  /** Of the events that were, the newest ones; the daemon has a default. */
+  readonly count?: number
+  /** Goes on with those to come. */
+  readonly follow?: boolean
+  /** Ends what follows. */
+  readonly signal?: AbortSignal
 }
 
 /** Longer than any use-case takes; a stuck daemon must not hang a script. */
@@ -82,6 +95,29 @@ export class SocketClient implements ApiClient {
     const query =
       network === undefined ? '' : `?network=${encodeURIComponent(network)}`
     return this.#get(`/v1/fdb${query}`)
+  }
+
+  async *events(query: EventsQuery): AsyncGenerator<EventResponse> {
+    const { signal } = query
+    try {
+      const { body, statusCode } = await this.#http.request({
+        method: 'GET',
+        path: eventsPath(query),
+        bodyTimeout: 0, // hours may pass without an event
+        signal: signal ?? null,
+      })
+      if (statusCode >= 400) {
+        throw this.#refusal(statusCode, this.#parse(await body.text()))
+      }
+      for await (const line of linesOf(body)) {
+        yield this.#parse(line) as EventResponse
+      }
+    } catch (error) {
+      if (signal?.aborted === true) return
+      throw isOvertapError(error)
+        ? error
+        : this.#unreachable(error as NodeJS.ErrnoException)
+    }
   }
 
   async close(): Promise<void> {
@@ -150,4 +186,10 @@ export class SocketClient implements ApiClient {
 
 function networkPath(reference: string): string {
   return `/v1/networks/${encodeURIComponent(reference)}`
+}
+
+function eventsPath({ count, follow = false }: EventsQuery): string {
+  const query = new URLSearchParams({ follow: String(follow) })
+  if (count !== undefined) query.set('count', String(count))
+  return `/v1/events?${query.toString()}`
 }

@@ -1,10 +1,12 @@
 import type { z } from 'zod'
 import { errors } from '../../base/errors.js'
 import type { UseCases } from '../../node/use-cases.js'
+import { eventStream } from './event-stream.js'
 import {
   connectSchema,
   createNetworkSchema,
   disconnectSchema,
+  eventsQuerySchema,
   fdbQuerySchema,
 } from './schema.js'
 import type { HealthResponse } from './schema.js'
@@ -22,6 +24,8 @@ export interface ApiRequest {
   readonly params: Readonly<Record<string, string>>
   readonly query: unknown
   readonly body: unknown
+  /** Aborted when the daemon stops: what would go on for ever ends then. */
+  readonly closing: AbortSignal
 }
 
 export interface Route {
@@ -29,6 +33,8 @@ export interface Route {
   readonly url: string
   /** Status of success; 200 unless given. */
   readonly status?: 200 | 201 | 204
+  /** Of a stream; everything else is JSON. */
+  readonly contentType?: string
   readonly answer: (request: ApiRequest) => unknown
 }
 
@@ -54,6 +60,16 @@ export function routes(node: UseCases): readonly Route[] {
         const { network } = parse(fdbQuerySchema, query)
         return node.forwarding(network).map(forwardingResponse)
       },
+    },
+    {
+      method: 'GET',
+      url: '/v1/events',
+      contentType: 'application/x-ndjson',
+      answer: ({ query, closing }) =>
+        eventStream(node.events, {
+          ...parse(eventsQuerySchema, query),
+          closing,
+        }),
     },
   ]
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { EventKind } from '../../node/events/event-log.js'
 
 /**
  * What travels over the HTTP API. Field names are those of Docker's API
@@ -53,6 +54,18 @@ export const disconnectSchema = z.strictObject({ Target: text })
 
 /** `GET /v1/fdb?network=` */
 export const fdbQuerySchema = z.strictObject({ network: text.optional() })
+
+/** How many events there are without a number. */
+const defaultEvents = 20
+
+/** `GET /v1/events?follow&count=` */
+export const eventsQuerySchema = z.strictObject({
+  /** `?follow` is as good as `?follow=true`. */
+  follow: z
+    .preprocess((text) => (text === '' ? 'true' : text), z.stringbool())
+    .default(false),
+  count: z.coerce.number().int().min(0).max(1000).default(defaultEvents),
+})
 
 export type CreateNetworkBody = z.input<typeof createNetworkSchema>
 export type ConnectBody = z.input<typeof connectSchema>
@@ -178,6 +191,21 @@ export interface StatusResponse {
   readonly Hosts: number
   readonly Networks: number
   readonly Endpoints: { readonly Local: number; readonly Total: number }
+}
+
+/** One line of `GET /v1/events`. */
+export interface EventResponse {
+  /** Grows by one with each event of the daemon. */
+  readonly Sequence: number
+  /** ISO 8601. */
+  readonly Time: string
+  readonly Kind: EventKind
+  /** One sentence for people; what it is about is in the other fields, too. */
+  readonly Message: string
+  readonly Host?: string
+  readonly Network?: string
+  readonly Endpoint?: string
+  readonly Address?: string
 }
 
 export interface HealthResponse {

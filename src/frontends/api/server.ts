@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { chmod } from 'node:fs/promises'
 import { fastify } from 'fastify'
 import type { FastifyInstance, FastifyReply } from 'fastify'
@@ -7,7 +8,7 @@ import type { Logger } from '../../base/log.js'
 import type { UseCases } from '../../node/use-cases.js'
 import { asOvertapError } from './failure.js'
 import { routes } from './routes.js'
-import type { ApiRequest, Route } from './routes.js'
+import type { Route } from './routes.js'
 import type { ErrorResponse } from './schema.js'
 import { claimSocketFile, socketError } from './socket-file.js'
 
@@ -31,9 +32,11 @@ const socketMode = 0o660
 export class ApiServer {
   readonly #app: FastifyInstance
   readonly #options: ApiServerOptions
+  readonly #closing = new AbortController()
 
   constructor(options: ApiServerOptions) {
     this.#options = options
+    setMaxListeners(0, this.#closing.signal) // one per open stream
     this.#app = fastify({
       bodyLimit: bodyLimitBytes,
       routerOptions: { maxParamLength: maxReferenceLength },
@@ -63,6 +66,7 @@ export class ApiServer {
   /** Lets answers under way finish, but not for ever; removes the socket. */
   async stop(): Promise<void> {
     const { graceMs = 2000 } = this.#options
+    this.#closing.abort()
     const deadline = setTimeout(() => {
       this.#app.server.closeAllConnections()
     }, graceMs)
@@ -73,13 +77,20 @@ export class ApiServer {
     }
   }
 
-  #add({ method, url, status = 200, answer }: Route): void {
+  #add({ method, url, status = 200, contentType, answer }: Route): void {
+    const { signal: closing } = this.#closing
     this.#app.route({
       method,
       url,
       handler: async (request, reply) => {
-        const body = await answer(request as ApiRequest)
-        return reply.code(status).send(body)
+        const { query, body } = request
+        const params = request.params as Record<string, string>
+        const result = await answer({ params, query, body, closing })
+        // A connection that streamed is not used again.
+        if (contentType !== undefined) {
+          reply.type(contentType).header('connection', 'close')
+        }
+        return reply.code(status).send(result)
       },
     })
   }

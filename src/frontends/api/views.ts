@@ -1,6 +1,7 @@
 import { arch, platform, release } from 'node:os'
 import { version } from '../../base/version.js'
 import type { TrafficCounters } from '../../engine/engine.js'
+import type { NodeEvent } from '../../node/events/event-log.js'
 import type {
   EndpointView,
   ForwardingRow,
@@ -12,6 +13,7 @@ import type { Endpoint, Subnet } from '../../store/records.js'
 import type {
   ContainerResponse,
   EndpointResponse,
+  EventResponse,
   ForwardingResponse,
   HostResponse,
   IpamConfig,
@@ -127,6 +129,20 @@ export function forwardingResponse(row: ForwardingRow): ForwardingResponse {
     Endpoint: row.endpoint,
     To: row.to,
     Kind: row.kind,
+  }
+}
+
+export function eventResponse(event: NodeEvent): EventResponse {
+  const { host, network, endpoint, address } = event
+  return {
+    Sequence: event.sequence,
+    Time: event.time,
+    Kind: event.kind,
+    Message: event.message,
+    ...(host !== undefined && { Host: host }),
+    ...(network !== undefined && { Network: network }),
+    ...(endpoint !== undefined && { Endpoint: endpoint }),
+    ...(address !== undefined && { Address: address }),
   }
 }
 

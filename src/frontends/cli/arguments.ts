@@ -28,6 +28,14 @@ export function collectPublished(
   return [...previous, text]
 }
 
+/** Of events: as many as a daemon keeps, or fewer. */
+export function eventCount(text: string): number {
+  if (!/^\d{1,4}$/.test(text) || Number(text) > 1000) {
+    throw new InvalidArgumentError('Expected a number from 0 to 1000.')
+  }
+  return Number(text)
+}
+
 export function vni(text: string): number {
   const value = Number(text)
   if (!/^\d+$/.test(text) || !isVni(value)) {

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { addEndpointLs } from './commands/endpoint-ls.js'
+import { addEvents } from './commands/events.js'
 import { addFdbShow } from './commands/fdb-show.js'
 import { addHostLs } from './commands/host-ls.js'
 import { addNetworkConnect } from './commands/network-connect.js'
@@ -46,6 +47,7 @@ export function buildProgram(
     run,
   )
   addStatus(program, run)
+  addEvents(program, run)
   addVersion(program, run)
   return program
 }

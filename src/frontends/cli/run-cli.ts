@@ -15,6 +15,7 @@ export interface CliEnvironment {
   readonly stderr: { write(text: string): unknown }
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
+  readonly interruption: () => AbortSignal
   readonly connect: (socket: string) => ApiClient
 }
 
@@ -23,7 +24,7 @@ export async function runCli(
   args: readonly string[],
   environment: CliEnvironment,
 ): Promise<number> {
-  const { stdout, stderr } = environment
+  const { stdout, stderr, cwd, interruption } = environment
   // Known before the command line is understood: it may be what is wrong.
   const json = args.includes('--json')
   let exitCode: number = exitCodes.ok
@@ -39,7 +40,7 @@ export async function runCli(
     const print = (text: string): unknown => stdout.write(`${text}\n`)
     const note = (text: string): unknown => stderr.write(`note: ${text}\n`)
     try {
-      await work({ client, json, cwd: environment.cwd, print, note, fail })
+      await work({ client, json, cwd, interruption, print, note, fail })
     } finally {
       await client.close()
     }

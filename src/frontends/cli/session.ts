@@ -8,6 +8,11 @@ export interface Session {
   readonly json: boolean
   /** Directory that relative paths start from. */
   readonly cwd: string
+  /**
+   * From now on Ctrl-C ends no process, but aborts this; so does a reader of
+   * stdout that has seen enough.
+   */
+  readonly interruption: () => AbortSignal
   /** One line, or several, on stdout. */
   readonly print: (text: string) => void
   /** A remark for people on stderr. */

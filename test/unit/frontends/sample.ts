@@ -106,6 +106,7 @@ export function fakeNode(overrides: Partial<UseCases> = {}): UseCases {
       connect: () => Promise.resolve(endpointView),
       disconnect: () => Promise.resolve(endpointView),
     },
+    events: { latest: () => [], onEvent: () => () => undefined },
     status: () => nodeStatus,
     forwarding: () => [
       {

@@ -1,4 +1,5 @@
 import type { ApiClient } from '../../../../src/frontends/api/client.js'
+import type { EventResponse } from '../../../../src/frontends/api/schema.js'
 import {
   endpointResponse,
   hostResponse,
@@ -21,6 +22,13 @@ export const network = networkResponse(networkView)
 export const endpoint = endpointResponse(endpointView)
 export const host = hostResponse(hostView)
 
+/** As a client gives them. */
+export async function* eventsOf(
+  events: readonly EventResponse[],
+): AsyncGenerator<EventResponse> {
+  yield* await Promise.resolve(events)
+}
+
 /** A daemon that knows the samples. */
 const fakeClient: ApiClient = {
   version: () => Promise.resolve({ ...versionResponse(), Version: '9.8.7' }),
@@ -34,6 +42,7 @@ const fakeClient: ApiClient = {
   disconnect: () => Promise.resolve(endpoint),
   endpoints: () => Promise.resolve([endpoint]),
   forwarding: () => Promise.resolve([]),
+  events: () => eventsOf([]),
   close: () => Promise.resolve(),
 }
 
@@ -51,6 +60,7 @@ export async function overtap(
     stderr: { write: (text) => (stderr += text) },
     env,
     cwd: '/home/user',
+    interruption: () => new AbortController().signal,
     connect: (path) => {
       socket = path
       return { ...fakeClient, ...answers }
