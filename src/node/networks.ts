@@ -48,6 +48,7 @@ export class Networks implements NetworkUseCases {
 
   async create(request: CreateNetwork): Promise<NetworkView> {
     const { config, view, writer, routes, clock, log } = this.#parts
+    writer.requireSettled()
     const ownRoutes = foreignPrefixes(await routes.prefixes(), view)
     const id = randomBytes(32).toString('hex')
     const createdAt = timestamp(clock)

@@ -93,7 +93,8 @@ function createCore(dependencies: NodeDependencies, address: string) {
   const { config, store, system, logger: log } = dependencies
   const { clock = systemClock } = dependencies
   const { host, port, workers } = config
-  const view = new Replica(store, { logger: log })
+  const settleMs = config.settle
+  const view = new Replica(store, { logger: log, clock, settleMs })
   return {
     config,
     host,

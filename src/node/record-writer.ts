@@ -1,4 +1,4 @@
-import { isOvertapError } from '../base/errors.js'
+import { errors, isOvertapError } from '../base/errors.js'
 import type { ClusterView } from '../store/cluster-view.js'
 import type {
   Commit,
@@ -62,6 +62,15 @@ export class RecordWriter {
   async remove({ key, version }: Written): Promise<Revision | null> {
     const guards = [{ key, version }]
     return this.#unlessConflict({ guards, deletes: [key] })
+  }
+
+  /**
+   * Before anything is taken that may be somebody's who has not written it
+   * again yet. Throws STORE_SETTLING.
+   */
+  requireSettled(): void {
+    const { settling, settlesInMs } = this.#view
+    if (settling) throw errors.STORE_SETTLING(settlesInMs)
   }
 
   /** Without waiting to read it back. Null: all keys are taken. */

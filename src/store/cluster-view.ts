@@ -29,6 +29,15 @@ export type RecordChange = {
  */
 export interface ClusterView {
   readonly revision: Revision
+  /**
+   * The store lost data a short while ago: records it no longer has are still
+   * here, and what is not in it may yet be written again by its owner.
+   */
+  readonly settling: boolean
+  /** For how long yet, milliseconds; 0 when not settling. */
+  readonly settlesInMs: number
+  /** While settling: the record is shown, but the store no longer has it. */
+  vanished(key: string): boolean
   readonly hosts: ReadonlyMap<string, Versioned<Host>>
   readonly networks: ReadonlyMap<string, Versioned<Network>>
   readonly allocation: Versioned<Allocation> | undefined

@@ -1,9 +1,10 @@
-import { errors } from '../base/errors.js'
+import { systemClock, type Clock } from '../base/clock.js'
+import { isOvertapError } from '../base/errors.js'
 import type { Logger } from '../base/log.js'
 import { backoff } from './backoff.js'
 import type { ClusterView, RecordChange, Versioned } from './cluster-view.js'
-import { RecordReader } from './record-reader.js'
-import { RecordTables } from './record-tables.js'
+import { Listeners } from './listeners.js'
+import { RecordCopy } from './record-copy.js'
 import type {
   AddressClaim,
   Allocation,
@@ -11,138 +12,182 @@ import type {
   Host,
   Network,
 } from './records.js'
-import type { Change, ChangeBatch, Revision, Snapshot, Store } from './store.js'
+import { RevisionWaiters } from './revision-waiters.js'
+import { SettleWindow } from './settle-window.js'
+import type {
+  ChangeBatch,
+  KnownPosition,
+  Revision,
+  Snapshot,
+  Store,
+} from './store.js'
 
 export type { ClusterView, RecordChange, Versioned } from './cluster-view.js'
 
 /**
- * Called once for each commit, or for each snapshot with what it changed, after
- * all of it can be read from the view. There may be no changes.
+ * Called once for each commit, for each snapshot with what it changed, and at
+ * the end of settling, after all of it can be read from the view. There may be
+ * no changes.
  */
 export type ChangeListener = (
   changes: readonly RecordChange[],
   revision: Revision,
 ) => void
 
-interface Waiter {
-  readonly revision: Revision
-  readonly resolve: () => void
+export interface StoreLoss {
+  /** The store's new one. */
+  readonly epoch: string
+  /** Records that the store no longer has and the view still shows. */
+  readonly vanished: number
+  /** For how long it shows them at most. */
+  readonly settlesInMs: number
+}
+
+export interface ReplicaOptions {
+  readonly logger: Logger
+  readonly clock?: Clock
+  /** How long daemons have, after a loss, to write their records again. */
+  readonly settleMs?: number
 }
 
 /**
  * The `ClusterView` of a daemon: takes a snapshot, follows the change feed, and
  * when the feed is cut takes another snapshot and tells only the differences.
+ *
+ * When the store has lost data, records that vanished were not deleted by
+ * anybody. They stay until the time to settle is over; new ones appear at once.
  */
 export class Replica implements ClusterView {
   readonly #store: Store
   readonly #logger: Logger
-  readonly #reader: RecordReader
-  readonly #tables = new RecordTables()
-  readonly #listeners = new Set<ChangeListener>()
-  readonly #waiters = new Set<Waiter>()
+  readonly #settleMs: number
+  readonly #copy: RecordCopy
+  readonly #window: SettleWindow
+  readonly #changeListeners: Listeners<Parameters<ChangeListener>>
+  readonly #lossListeners: Listeners<[StoreLoss]>
+  readonly #settledListeners: Listeners<[]>
+  readonly #waiters = new RevisionWaiters()
   readonly #stopping = new AbortController()
   #following = Promise.resolve()
-  #revision: Revision = 0
-  #epoch = ''
+  /** The store lost data, and there is no snapshot of the new one yet. */
+  #replaced = false
+  #position: KnownPosition = { epoch: '', revision: 0 }
 
-  constructor(store: Store, { logger }: { readonly logger: Logger }) {
+  constructor(store: Store, options: ReplicaOptions) {
+    const { logger, clock = systemClock, settleMs = 0 } = options
     this.#store = store
     this.#logger = logger
-    this.#reader = new RecordReader(logger)
+    this.#settleMs = settleMs
+    this.#copy = new RecordCopy(logger)
+    this.#window = new SettleWindow(store, clock, () => {
+      this.#settled()
+    })
+    this.#changeListeners = new Listeners('a change listener', logger)
+    this.#lossListeners = new Listeners('a loss listener', logger)
+    this.#settledListeners = new Listeners('a listener for settling', logger)
   }
 
   get revision(): Revision {
-    return this.#revision
+    return this.#position.revision
   }
 
-  /**
-   * Incarnation of the store that the records are from; empty before `start`.
-   * When a listener finds another one than before, the store lost its data or
-   * was replaced, and records that vanished were not deleted by anybody.
-   */
+  /** Which history of the store the records are from; empty before `start`. */
   get epoch(): string {
-    return this.#epoch
+    return this.#position.epoch
+  }
+
+  get settling(): boolean {
+    return this.#replaced || this.#window.open
+  }
+
+  get settlesInMs(): number {
+    return this.#replaced ? this.#settleMs : this.#window.remainingMs
+  }
+
+  vanished(key: string): boolean {
+    return this.#copy.vanished.has(key)
   }
 
   get hosts(): ReadonlyMap<string, Versioned<Host>> {
-    return this.#tables.host
+    return this.#copy.tables.host
   }
 
   get networks(): ReadonlyMap<string, Versioned<Network>> {
-    return this.#tables.network
+    return this.#copy.tables.network
   }
 
   get allocation(): Versioned<Allocation> | undefined {
-    return this.#tables.allocation.get('networks')
+    return this.#copy.tables.allocation.get('networks')
   }
 
   networkByName(name: string): Versioned<Network> | undefined {
-    const holder = this.#tables['network-name'].get(name)
-    return holder && this.#tables.network.get(holder.value.network)
+    const holder = this.#copy.tables['network-name'].get(name)
+    return holder && this.#copy.tables.network.get(holder.value.network)
   }
 
   endpoints(network: string): ReadonlyMap<string, Versioned<Endpoint>> {
-    return this.#tables.endpoint.of(network)
+    return this.#copy.tables.endpoint.of(network)
   }
 
   addresses(network: string): ReadonlyMap<string, Versioned<AddressClaim>> {
-    return this.#tables.address.of(network)
+    return this.#copy.tables.address.of(network)
   }
 
   /** Returns the function that ends it. Before `start` it hears everything. */
   onChange(listener: ChangeListener): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    return this.#changeListeners.add(listener)
+  }
+
+  /**
+   * The store lost data, was replaced or restored, and the view is that of the
+   * new one: time to write again what was lost.
+   */
+  onLoss(listener: (loss: StoreLoss) => void): () => void {
+    return this.#lossListeners.add(listener)
+  }
+
+  /** The time to settle is over, and what vanished has been told as deleted. */
+  onSettled(listener: () => void): () => void {
+    return this.#settledListeners.add(listener)
   }
 
   /**
    * Resolves when the first snapshot has been applied; from then on it goes on
-   * by itself. Rejects with STORE_UNAVAILABLE.
+   * by itself. `knownEpoch` is the one this daemon knew when it last ran: with
+   * another one now, the store lost data since. Rejects with STORE_UNAVAILABLE.
    */
-  async start(): Promise<void> {
-    this.#reset(await this.#store.snapshot())
+  async start(knownEpoch = ''): Promise<void> {
+    this.#position = { epoch: knownEpoch, revision: 0 }
+    await this.#load()
     this.#following = this.#follow()
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort()
+    this.#window.close()
     await this.#following
   }
 
   /**
    * Resolves when the write of this revision can be read from the view and
    * listeners have heard of it; rejects with STORE_UNAVAILABLE when that takes
-   * too long.
+   * too long, or the store lost data meanwhile.
    */
   reached(revision: Revision, timeoutMs: number): Promise<void> {
-    if (this.#revision >= revision) return Promise.resolve()
-    return new Promise((resolve, reject) => {
-      const waiter = {
-        revision,
-        resolve: () => {
-          clearTimeout(timer)
-          resolve()
-        },
-      }
-      const timer = setTimeout(() => {
-        this.#waiters.delete(waiter)
-        const late = `its changes after revision ${this.#revision} are late`
-        reject(errors.STORE_UNAVAILABLE(late))
-      }, timeoutMs)
-      this.#waiters.add(waiter)
-    })
+    if (this.revision >= revision) return Promise.resolve()
+    return this.#waiters.wait(revision, timeoutMs, () => undefined)
   }
 
   async #follow(): Promise<void> {
     const { signal } = this.#stopping
     while (!signal.aborted) {
       try {
-        const from = { revision: this.#revision, epoch: this.#epoch }
-        for await (const batch of this.#store.watch(from, signal)) {
+        for await (const batch of this.#store.watch(this.#position, signal)) {
           this.#apply(batch)
         }
         return // stopped, or the store was closed
       } catch (error) {
+        this.#replaced = isOvertapError(error, 'STORE_REPLACED')
         this.#logger.warn({ err: error }, 'taking a new snapshot of the store')
         await this.#resync(signal)
       }
@@ -155,7 +200,7 @@ export class Replica implements ClusterView {
       await backoff(attempt, signal)
       if (signal.aborted) return
       try {
-        this.#reset(await this.#store.snapshot())
+        await this.#load()
         return
       } catch (error) {
         this.#logger.debug({ err: error }, 'no snapshot yet')
@@ -163,62 +208,52 @@ export class Replica implements ClusterView {
     }
   }
 
-  #reset({ epoch, revision, entries }: Snapshot): void {
-    const changes: (RecordChange | undefined)[] = []
-    const records = entries.flatMap(({ key, value, version }) => {
-      const record = this.#reader.read(key, value)
-      return record ? [{ key, record, version }] : []
-    })
-    const present = new Set(records.map(({ key }) => key))
-    for (const key of [...this.#tables.keys()]) {
-      if (!present.has(key)) changes.push(this.#tables.delete(key))
+  /** Rejects with STORE_UNAVAILABLE. */
+  async #load(): Promise<void> {
+    const known = this.#position
+    if (known.epoch !== '') {
+      await this.#store.declareLoss(known, this.#settleMs)
     }
-    for (const { record, version } of records) {
-      changes.push(this.#tables.set(record, version))
-    }
-    this.#epoch = epoch
-    this.#advance(revision, changes)
+    const snapshot = await this.#store.snapshot()
+    if (this.#stopping.signal.aborted) return
+    const lost = known.epoch !== '' && known.epoch !== snapshot.epoch
+    this.#reset(snapshot, lost)
   }
 
-  #apply({ revision, changes }: ChangeBatch): void {
-    this.#advance(
-      revision,
-      changes.map((change) => this.#applyChange(change, revision)),
-    )
+  #reset(snapshot: Snapshot, lost: boolean): void {
+    const { epoch, revision, stamp, settlesInMs, entries } = snapshot
+    this.#replaced = false
+    const keep = lost && settlesInMs > 0
+    const changes = this.#copy.replace(entries, keep)
+    this.#position = { epoch, revision, stamp }
+    if (settlesInMs > 0 && (lost || !this.settling)) {
+      this.#window.begin(settlesInMs)
+    }
+    if (lost) this.#waiters.reject('it lost data; the change may be lost')
+    this.#tell(changes)
+    if (lost) this.#reportLoss(epoch)
   }
 
-  #applyChange(change: Change, revision: Revision): RecordChange | undefined {
-    if (change.op === 'delete') {
-      this.#reader.forget(change.key)
-      return this.#tables.delete(change.key)
-    }
-    const record = this.#reader.read(change.key, change.value)
-    return record
-      ? this.#tables.set(record, revision)
-      : this.#tables.delete(change.key)
+  #reportLoss(epoch: string): void {
+    const vanished = this.#copy.vanished.size
+    const { settlesInMs } = this
+    this.#lossListeners.tell({ epoch, vanished, settlesInMs })
   }
 
-  #advance(
-    revision: Revision,
-    changes: readonly (RecordChange | undefined)[],
-  ): void {
-    this.#revision = revision
-    this.#tell(changes.filter((change) => change !== undefined))
-    for (const waiter of this.#waiters) {
-      if (waiter.revision > revision) continue
-      this.#waiters.delete(waiter)
-      waiter.resolve()
-    }
+  #settled(): void {
+    this.#tell(this.#copy.dropVanished())
+    this.#settledListeners.tell()
+  }
+
+  #apply(batch: ChangeBatch): void {
+    const { revision, stamp } = batch
+    const changes = this.#copy.apply(batch)
+    this.#position = { epoch: this.epoch, revision, stamp }
+    this.#tell(changes)
   }
 
   #tell(changes: readonly RecordChange[]): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(changes, this.#revision)
-      } catch (error) {
-        const { revision } = this
-        this.#logger.error({ err: error, revision }, 'a change listener failed')
-      }
-    }
+    this.#changeListeners.tell(changes, this.revision)
+    this.#waiters.reached(this.revision)
   }
 }

@@ -30,6 +30,13 @@ export const storeErrors = {
       `the store lost data or was replaced: it does not continue revision ${revision}`,
     () => 'all daemons write their records again by themselves',
   ),
+  STORE_SETTLING: template(
+    503,
+    (remainingMs: number) =>
+      `the store lost data, and daemons are writing their records again: nothing new for ${Math.ceil(remainingMs / 1000)} s`,
+    () => 'running traffic goes on; try again then: overtap status',
+    (remainingMs: number) => ({ remainingMs }),
+  ),
   EMBEDDED_REDIS_MISSING: template(
     500,
     () => 'the embedded store needs redis-server, which is not installed',

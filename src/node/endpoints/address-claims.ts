@@ -45,7 +45,7 @@ export interface ClaimOrder {
 /**
  * Takes one address of each family the network has, IPv4 first: `ip` if given,
  * for its family, and else the container's last one or the next free one.
- * ADDRESS_INVALID, ADDRESS_IN_USE, ADDRESSES_EXHAUSTED.
+ * ADDRESS_INVALID, ADDRESS_IN_USE, ADDRESSES_EXHAUSTED, STORE_SETTLING.
  */
 export async function claimAddresses(
   parts: ClaimParts,
@@ -54,6 +54,7 @@ export async function claimAddresses(
   ip: string | undefined,
   undo: Undo,
 ): Promise<ClaimedAddress[]> {
+  parts.writer.requireSettled()
   const wanted = ip === undefined ? null : staticAddress(ip, network.subnets)
   const claimed: ClaimedAddress[] = []
   for (const subnets of byFamily(network.subnets)) {

@@ -1,5 +1,6 @@
 import anyTest from 'ava'
 import type { TestFn } from 'ava'
+import { isOvertapError } from '../../../src/base/errors.js'
 import {
   connectRequest,
   networkRequest,
@@ -228,4 +229,36 @@ test('with the store away, changes are refused and looking goes on', async (t) =
   t.is(node.networks.list().length, 1)
   t.is(node.status().store.state, 'reconnecting')
   store.setReachable(true)
+})
+
+test('nothing new is given while daemons write again what the store lost', async (t) => {
+  const { clock, backend } = t.context
+  const { node, system } = await t.context.start(2)
+  const create = (name: string) =>
+    node.networks.create(networkRequest({ name }))
+  const settling = { code: 'STORE_SETTLING', message: /nothing new for 30 s/ }
+  await create('ov_net1')
+  system.addNamespace('bbox1')
+
+  backend.clear()
+  await until(() =>
+    create('ov_net1').then(
+      () => false,
+      (error: unknown) => isOvertapError(error, 'STORE_SETTLING'),
+    ),
+  )
+  await t.throwsAsync(() => create('ov_net2'), settling)
+  await t.throwsAsync(
+    () => node.endpoints.connect(connectRequest({})),
+    settling,
+  )
+
+  await until(() => {
+    clock.advance(30_000)
+    return create('ov_net3').then(
+      () => true,
+      () => false,
+    )
+  })
+  t.true(node.networks.list().some(({ network }) => network.name === 'ov_net3'))
 })

@@ -6,6 +6,7 @@ import { MemoryStore } from '../../../src/store/memory-store.js'
 import { keys, type Network } from '../../../src/store/records.js'
 import { Replica } from '../../../src/store/replica.js'
 import type { Json } from '../../../src/store/store.js'
+import { FakeClock } from '../../support/fake-clock.js'
 import { RecordingLogger } from '../../support/recording-logger.js'
 import { until } from '../../support/until.js'
 
@@ -46,16 +47,17 @@ interface Heard {
 }
 
 /** A backend, a client to write with, and a replica fed by another. */
-async function cluster(t: ExecutionContext) {
+async function cluster(t: ExecutionContext, settleMs = 0) {
   const backend = new MemoryBackend()
   const [writer, store] = [new MemoryStore(backend), new MemoryStore(backend)]
   await Promise.all([writer.connect(), store.connect()])
   const logger = new RecordingLogger()
-  const replica = new Replica(store, { logger })
+  const clock = new FakeClock()
+  const replica = new Replica(store, { logger, clock, settleMs })
   const heard: Heard[] = []
   replica.onChange((changes, revision) => heard.push({ changes, revision }))
   t.teardown(() => replica.stop())
-  return { backend, writer, store, replica, logger, heard }
+  return { backend, writer, store, replica, logger, heard, clock }
 }
 
 test('starts from a snapshot, then follows', async (t) => {

@@ -1,0 +1,65 @@
+import type { Logger } from '../base/log.js'
+import type { RecordChange } from './cluster-view.js'
+import { RecordReader } from './record-reader.js'
+import { RecordTables } from './record-tables.js'
+import type { Change, ChangeBatch, Entry, Revision } from './store.js'
+
+/** The records of a replica, and which of them the store no longer has. */
+export class RecordCopy {
+  readonly tables = new RecordTables()
+  readonly #reader: RecordReader
+  /** Keys of records that are kept although the store lost them. */
+  readonly #vanished = new Set<string>()
+
+  constructor(logger: Logger) {
+    this.#reader = new RecordReader(logger)
+  }
+
+  get vanished(): ReadonlySet<string> {
+    return this.#vanished
+  }
+
+  /**
+   * Takes over a whole snapshot; returns what it changed. With `keep`, what it
+   * does not have stays for now.
+   */
+  replace(entries: readonly Entry[], keep: boolean): RecordChange[] {
+    const present = new Set(entries.map(({ key }) => key))
+    const changes: (RecordChange | undefined)[] = []
+    for (const key of [...this.tables.keys()]) {
+      if (present.has(key)) continue
+      if (keep) this.#vanished.add(key)
+      if (!this.#vanished.has(key)) changes.push(this.tables.delete(key))
+    }
+    for (const { key, value, version } of entries) {
+      changes.push(this.#apply({ op: 'put', key, value }, version))
+    }
+    return defined(changes)
+  }
+
+  apply({ changes, revision }: ChangeBatch): RecordChange[] {
+    return defined(changes.map((change) => this.#apply(change, revision)))
+  }
+
+  /** What vanished and was not written again goes now. */
+  dropVanished(): RecordChange[] {
+    const changes = Array.from(this.#vanished, (key) => this.tables.delete(key))
+    this.#vanished.clear()
+    return defined(changes)
+  }
+
+  #apply(change: Change, version: Revision): RecordChange | undefined {
+    const { key } = change
+    this.#vanished.delete(key)
+    if (change.op === 'delete') {
+      this.#reader.forget(key)
+      return this.tables.delete(key)
+    }
+    const record = this.#reader.read(key, change.value)
+    return record ? this.tables.set(record, version) : this.tables.delete(key)
+  }
+}
+
+function defined<T>(list: readonly (T | undefined)[]): T[] {
+  return list.filter((item) => item !== undefined)
+}
