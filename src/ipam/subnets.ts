@@ -18,14 +18,19 @@ export interface SubnetRequest {
   /** Each belongs to the subnet that contains it; likewise the ranges. */
   readonly gateways: readonly string[]
   readonly ipRanges: readonly string[]
+  /** Reserved addresses by the names users give them. */
+  readonly auxAddresses?: AuxAddresses | undefined
 }
+
+/** Name -> address. */
+export type AuxAddresses = Readonly<Record<string, string>>
 
 export interface PlannedSubnet {
   readonly subnet: string
   readonly gateway: string
   readonly ipRange?: string | undefined
   /** Addresses for others than containers, by the names users gave them. */
-  readonly auxAddresses?: Readonly<Record<string, string>> | undefined
+  readonly auxAddresses?: AuxAddresses | undefined
 }
 
 /** A prefix that no new subnet may overlap, and whose it is. */
@@ -36,8 +41,8 @@ export interface Occupied {
 }
 
 /**
- * Throws SUBNET_INVALID, SUBNET_OVERLAPS, GATEWAY_INVALID or IP_RANGE_INVALID,
- * in Docker's words where it has some.
+ * Throws SUBNET_INVALID, SUBNET_OVERLAPS, GATEWAY_INVALID, IP_RANGE_INVALID or
+ * AUX_ADDRESS_INVALID, in Docker's words where it has some.
  */
 export function planSubnets(
   request: SubnetRequest,
@@ -60,7 +65,10 @@ export function planSubnets(
     return canonicalCidr(range)
   })
   refuseStrays(subnets, gateways, ipRanges)
-  return subnets.map((subnet) => complete(subnet, gateways, ipRanges))
+  return withAuxAddresses(
+    subnets.map((subnet) => complete(subnet, gateways, ipRanges)),
+    request.auxAddresses ?? {},
+  )
 }
 
 /** The gateway is the first host unless the user says otherwise. */
@@ -83,6 +91,42 @@ function complete(
     throw errors.IP_RANGE_INVALID(secondRange, `${subnet} has a range already`)
   refuseReserved(subnet, gateway)
   return { subnet, gateway, ...(ipRange !== undefined && { ipRange }) }
+}
+
+/** Each is reserved in the subnet that contains it. */
+function withAuxAddresses(
+  subnets: readonly PlannedSubnet[],
+  asked: AuxAddresses,
+): PlannedSubnet[] {
+  const aux = Object.entries(asked).map(([name, text]) => {
+    if (!isIp(text)) throw errors.AUX_ADDRESS_INVALID(text, 'not an address')
+    return { name, address: canonicalIp(text) }
+  })
+  aux.forEach(({ address }, index) => {
+    const problem = auxProblem(subnets, address)
+    if (problem !== null) throw errors.AUX_ADDRESS_INVALID(address, problem)
+    if (aux.findIndex((other) => other.address === address) < index)
+      throw errors.AUX_ADDRESS_INVALID(address, 'it is given twice')
+  })
+  return subnets.map((one) => {
+    const inside = aux.filter(({ address }) =>
+      cidrContains(one.subnet, address),
+    )
+    if (inside.length === 0) return one
+    const entries = inside.map(({ name, address }) => [name, address] as const)
+    return { ...one, auxAddresses: Object.fromEntries(entries) }
+  })
+}
+
+function auxProblem(
+  subnets: readonly PlannedSubnet[],
+  address: string,
+): string | null {
+  const home = subnets.find(({ subnet }) => cidrContains(subnet, address))
+  if (home === undefined) return 'no matching subnet for aux-address'
+  if (address === home.gateway) return 'the address of the gateway'
+  if (isHostAddress(home.subnet, address)) return null
+  return `the network or broadcast address of ${home.subnet}`
 }
 
 function checkedSubnet(text: string): string {

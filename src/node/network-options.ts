@@ -1,4 +1,5 @@
 import { errors } from '../base/errors.js'
+import { isVni, MAX_VNI } from '../net/vni.js'
 import { parseVtep } from './vtep.js'
 import type { Vtep } from './vtep.js'
 
@@ -20,7 +21,16 @@ export interface NetworkOptions {
    * `com.docker.network.driver.mtu=N`. Absent: that of the routes to the hosts.
    */
   readonly underlayMtu?: number
+  /**
+   * As `--vni`, in the spelling of Docker's overlay driver:
+   * `com.docker.network.driver.overlay.vxlanid_list=N[,...]`. Docker takes one
+   * for each subnet; here the first carries all subnets of the network.
+   */
+  readonly vni?: number
 }
+
+/** Where Docker's overlay driver has the VNIs of a network. */
+export const vxlanIdOption = 'com.docker.network.driver.overlay.vxlanid_list'
 
 interface Option {
   readonly requirement: string
@@ -44,6 +54,10 @@ const known: Readonly<Record<string, Option>> = {
   'com.docker.network.driver.mtu': {
     requirement: 'expected the MTU of the underlay, 118 to 65535',
     read: (value) => readMtu(value),
+  },
+  [vxlanIdOption]: {
+    requirement: `expected N[,...] with numbers from 1 to ${MAX_VNI}`,
+    read: (value) => readVnis(value),
   },
 }
 
@@ -95,4 +109,12 @@ function readPeers(
 function readMtu(value: string): Partial<NetworkOptions> | null {
   const underlayMtu = /^\d{1,5}$/.test(value) ? Number(value) : 0
   return underlayMtu >= 118 && underlayMtu <= 65535 ? { underlayMtu } : null
+}
+
+function readVnis(value: string): Partial<NetworkOptions> | null {
+  const vnis = value
+    .split(',')
+    .map((text) => (/^\d{1,8}$/.test(text.trim()) ? Number(text) : 0))
+  const [vni] = vnis
+  return vni !== undefined && vnis.every(isVni) ? { vni } : null
 }

@@ -1,12 +1,13 @@
 import type { Config } from '../base/config.js'
 import { errors } from '../base/errors.js'
+import { localPrefix } from '../ipam/local-prefix.js'
 import { firstSubnet, nextSubnet } from '../ipam/subnet-pools.js'
 import { planSubnets } from '../ipam/subnets.js'
 import type { Occupied, PlannedSubnet } from '../ipam/subnets.js'
 import { explicitVni, nextVni } from '../ipam/vni.js'
 import type { Allocation, Network } from '../store/records.js'
 import type { ClusterView } from '../store/replica.js'
-import { checkOptions, readOptions } from './network-options.js'
+import { checkOptions, readOptions, vxlanIdOption } from './network-options.js'
 import type { CreateNetwork } from './use-cases.js'
 
 /** All that a plan depends on; equal situations give equal plans. */
@@ -39,7 +40,7 @@ export function planNetwork(
     throw errors.NETWORK_EXISTS(request.name)
   }
   const { subnets, nextPool } = chooseSubnets(request, situation)
-  const { vni, next } = chooseVni(request.vni, situation)
+  const { vni, next } = chooseVni(askedVni(request), situation)
   const network: Network = {
     id: situation.id,
     name: request.name,
@@ -70,19 +71,32 @@ function chooseSubnets(
   const nextPool =
     situation.view.allocation?.value.nextPool ??
     firstSubnet(pools as [(typeof pools)[0], ...typeof pools])
-  const asked = planSubnets(request, occupied)
-  if (!needsAutomaticSubnet(request)) return { subnets: asked, nextPool }
-  const { subnet, next } = nextSubnet(pools, nextPool, occupied)
-  const automatic = { subnets: [subnet], gateways: [], ipRanges: [] }
+  const automatic: string[] = []
+  let following = nextPool
+  if (needsIpv4(request)) {
+    const { subnet, next } = nextSubnet(pools, nextPool, occupied)
+    automatic.push(subnet)
+    following = next
+  }
+  if (needsIpv6(request)) automatic.push(localPrefix(situation.id, occupied))
+  const subnets = [...automatic, ...request.subnets]
   return {
-    subnets: [...planSubnets(automatic, occupied), ...asked],
-    nextPool: next,
+    subnets: planSubnets({ ...request, subnets }, occupied),
+    nextPool: following,
   }
 }
 
 /** With only IPv6 subnets given, containers get an IPv4 address too, as in Docker. */
-function needsAutomaticSubnet({ subnets }: CreateNetwork): boolean {
-  return subnets.every((subnet) => subnet.includes(':'))
+function needsIpv4({ subnets }: CreateNetwork): boolean {
+  return subnets.every(isV6)
+}
+
+function needsIpv6({ subnets, ipv6 = false }: CreateNetwork): boolean {
+  return ipv6 && !subnets.some(isV6)
+}
+
+function isV6(subnet: string): boolean {
+  return subnet.includes(':')
 }
 
 /** What hosts and networks use already, and the peers of the new network. */
@@ -120,6 +134,17 @@ function occupiedPrefixes(
 
 function single(address: string): string {
   return `${address}/${address.includes(':') ? 128 : 32}`
+}
+
+/** By `--vni` or by Docker's option for it. */
+function askedVni({ vni, options }: CreateNetwork): number | undefined {
+  const option = readOptions(options, 1).vni
+  if (vni !== undefined && option !== undefined && option !== vni) {
+    const value = options[vxlanIdOption] ?? ''
+    const problem = `it is not --vni ${vni}`
+    throw errors.NETWORK_OPTION_INVALID(vxlanIdOption, value, problem)
+  }
+  return vni ?? option
 }
 
 function chooseVni(

@@ -30,9 +30,13 @@ export interface HostUseCases {
 export interface CreateNetwork {
   readonly name: string
   readonly subnets: readonly string[]
-  /** At most one per subnet, in the same order. */
+  /** Each belongs to the subnet that contains it, as do ranges and aux addresses. */
   readonly gateways: readonly string[]
   readonly ipRanges: readonly string[]
+  /** Reserved addresses: name -> address. */
+  readonly auxAddresses?: Readonly<Record<string, string>>
+  /** An IPv6 subnet, chosen when none is given. */
+  readonly ipv6?: boolean
   readonly vni?: number
   readonly internal: boolean
   readonly options: Readonly<Record<string, string>>

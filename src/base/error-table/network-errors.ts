@@ -108,6 +108,13 @@ export const networkErrors = {
     (range: string, problem: string) => `invalid ip-range ${range}: ${problem}`,
     () => 'each --ip-range lies inside one --subnet',
   ),
+  AUX_ADDRESS_INVALID: template(
+    400,
+    (address: string, problem: string) =>
+      `invalid aux-address ${address}: ${problem}`,
+    () =>
+      'each --aux-address is NAME=IP with a host address inside one --subnet',
+  ),
   ADDRESS_INVALID: template(
     400,
     (address: string, problem: string) =>

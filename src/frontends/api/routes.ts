@@ -157,6 +157,11 @@ async function createNetwork(node: UseCases, body: unknown) {
     subnets: ipam.map(({ Subnet }) => Subnet),
     gateways: ipam.flatMap(({ Gateway }) => Gateway ?? []),
     ipRanges: ipam.flatMap(({ IPRange }) => IPRange ?? []),
+    auxAddresses: Object.assign(
+      {},
+      ...ipam.map(({ AuxiliaryAddresses }) => AuxiliaryAddresses),
+    ) as Record<string, string>,
+    ipv6: request.EnableIPv6,
     ...(request.VNI !== undefined && { vni: request.VNI }),
     internal: request.Internal,
     options: request.Options,

@@ -18,6 +18,8 @@ export const createNetworkSchema = z.strictObject({
   /** No VNI: the next free one. */
   VNI: z.int().min(1).max(0xffffff).optional(),
   Internal: z.boolean().default(false),
+  /** An IPv6 subnet, chosen when none is given. */
+  EnableIPv6: z.boolean().default(false),
   IPAM: z
     .strictObject({
       /** Empty: the next free subnet of the pools. */
@@ -27,6 +29,7 @@ export const createNetworkSchema = z.strictObject({
             Subnet: text,
             Gateway: text.optional(),
             IPRange: text.optional(),
+            AuxiliaryAddresses: z.record(text, text).optional(),
           }),
         )
         .max(16)
@@ -86,6 +89,8 @@ export interface IpamConfig {
   readonly Subnet: string
   readonly Gateway: string
   readonly IPRange?: string
+  /** Name -> address. */
+  readonly AuxiliaryAddresses?: Readonly<Record<string, string>>
 }
 
 export interface ContainerResponse {

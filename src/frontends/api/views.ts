@@ -2,6 +2,7 @@ import { arch, platform, release } from 'node:os'
 import { version } from '../../base/version.js'
 import type { TrafficCounters } from '../../engine/engine.js'
 import type { NodeEvent } from '../../node/events/event-log.js'
+import { vxlanIdOption } from '../../node/network-options.js'
 import type {
   EndpointView,
   ForwardingRow,
@@ -22,9 +23,6 @@ import type {
   TrafficResponse,
   VersionResponse,
 } from './schema.js'
-
-/** Where Docker's overlay driver shows the VNIs of a network. */
-const vxlanIdOption = 'com.docker.network.driver.overlay.vxlanid_list'
 
 export function versionResponse(): VersionResponse {
   return {
@@ -62,11 +60,17 @@ export function networkResponse(view: NetworkView): NetworkResponse {
   }
 }
 
-function ipamConfig({ subnet, gateway, ipRange }: Subnet): IpamConfig {
+function ipamConfig({
+  subnet,
+  gateway,
+  ipRange,
+  auxAddresses,
+}: Subnet): IpamConfig {
   return {
     Subnet: subnet,
     Gateway: gateway,
     ...(ipRange !== undefined && { IPRange: ipRange }),
+    ...(auxAddresses !== undefined && { AuxiliaryAddresses: auxAddresses }),
   }
 }
 

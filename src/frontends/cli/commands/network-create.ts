@@ -7,6 +7,8 @@ interface Options {
   readonly subnet?: readonly string[]
   readonly gateway?: readonly string[]
   readonly ipRange?: readonly string[]
+  readonly auxAddress?: Readonly<Record<string, string>>
+  readonly ipv6?: true
   readonly vni?: number
   readonly internal?: true
   readonly opt?: Readonly<Record<string, string>>
@@ -21,6 +23,8 @@ export function addNetworkCreate(network: Command, run: Run): void {
     .option('--subnet <CIDR>', 'subnet (default: the next free one)', collect)
     .option('--gateway <IP>', 'gateway of its subnet', collect)
     .option('--ip-range <CIDR>', 'give addresses from this range only', collect)
+    .option('--aux-address <name=IP>', 'reserve an address', collectPairs)
+    .option('--ipv6', 'IPv6 beside IPv4, from a /64 of its own')
     .option('--vni <N>', 'VXLAN network identifier', vni)
     .option('--internal', 'no way out of the overlay')
     .option('-o, --opt <k=v>', 'driver option', collectPairs)
@@ -35,11 +39,12 @@ export async function networkCreate(
   name: string,
   options: Options,
 ): Promise<void> {
-  const { subnet = [], gateway = [], ipRange = [] } = options
+  const { subnet = [], gateway = [], ipRange = [], auxAddress = {} } = options
   const network = await client.createNetwork({
     Name: name,
-    IPAM: { Config: ipamConfig({ subnet, gateway, ipRange }) },
+    IPAM: { Config: ipamConfig({ subnet, gateway, ipRange, auxAddress }) },
     Internal: options.internal ?? false,
+    EnableIPv6: options.ipv6 ?? false,
     Options: options.opt ?? {},
     Labels: options.label ?? {},
     ...(options.vni !== undefined && { VNI: options.vni }),

@@ -39,16 +39,22 @@ function describe(network: NetworkResponse): string {
     ['Id', network.Id],
     ['Created', network.Created],
     ['VNI', network.VNI],
-    ...network.IPAM.Config.map(({ Subnet, Gateway, IPRange }) => {
-      const range = IPRange === undefined ? '' : `, addresses from ${IPRange}`
-      return ['Subnet', `${Subnet}, gateway ${Gateway}${range}`] as const
-    }),
+    ...network.IPAM.Config.map((config) => ['Subnet', subnet(config)] as const),
     ['Internal', network.Internal ? 'yes' : 'no'],
     ['Options', assignments(network.Options)],
     ['Labels', assignments(network.Labels)],
     ['Containers', containers.length],
   ])
   return containers.length === 0 ? facts : `${facts}\n\n${members(containers)}`
+}
+
+function subnet(config: NetworkResponse['IPAM']['Config'][number]): string {
+  const { Subnet, Gateway, IPRange, AuxiliaryAddresses = {} } = config
+  const reserved = Object.entries(AuxiliaryAddresses).map(
+    ([name, address]) => `, ${name} ${address}`,
+  )
+  const range = IPRange === undefined ? '' : `, addresses from ${IPRange}`
+  return `${Subnet}, gateway ${Gateway}${reserved.join('')}${range}`
 }
 
 function members(

@@ -179,10 +179,15 @@ test('creating a network passes everything on and answers 201', async (t) => {
     Name: 'ov_net1',
     VNI: 300,
     Internal: true,
+    EnableIPv6: true,
     IPAM: {
       Config: [
         { Subnet: '10.22.1.0/24', Gateway: '10.22.1.9' },
-        { Subnet: '10.23.0.0/16', IPRange: '10.23.5.0/24' },
+        {
+          Subnet: '10.23.0.0/16',
+          IPRange: '10.23.5.0/24',
+          AuxiliaryAddresses: { nas: '10.23.0.7' },
+        },
       ],
     },
     Options: { a: '1' },
@@ -198,6 +203,8 @@ test('creating a network passes everything on and answers 201', async (t) => {
       subnets: ['10.22.1.0/24', '10.23.0.0/16'],
       gateways: ['10.22.1.9'],
       ipRanges: ['10.23.5.0/24'],
+      auxAddresses: { nas: '10.23.0.7' },
+      ipv6: true,
       options: { a: '1' },
       labels: { b: '2' },
     },

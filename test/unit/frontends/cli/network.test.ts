@@ -47,6 +47,7 @@ test('network create prints the id, as docker does', async (t) => {
       Name: 'ov_net1',
       IPAM: { Config: [] },
       Internal: false,
+      EnableIPv6: false,
       Options: {},
       Labels: {},
     },
@@ -57,19 +58,21 @@ test('network create passes every option on', async (t) => {
   const { bodies, answers } = creating()
   const line =
     'network create --subnet 10.22.1.0/24 --subnet fd00::/64 --gateway fd00::9 --gateway 10.22.1.9 ' +
-    '--ip-range 10.22.1.128/25 --vni 300 --internal -o a=1 --opt b=x=y --label c --label d=4 ov_net3'
+    '--ip-range 10.22.1.128/25 --aux-address nas=10.22.1.7 --aux-address r=10.22.1.8 --ipv6 --vni 300 --internal -o a=1 --opt b=x=y --label c --label d=4 ov_net3'
   t.is((await overtap(line.split(' '), answers)).code, 0)
   t.deepEqual(bodies, [
     {
       Name: 'ov_net3',
       VNI: 300,
       Internal: true,
+      EnableIPv6: true,
       IPAM: {
         Config: [
           {
             Subnet: '10.22.1.0/24',
             Gateway: '10.22.1.9',
             IPRange: '10.22.1.128/25',
+            AuxiliaryAddresses: { nas: '10.22.1.7', r: '10.22.1.8' },
           },
           { Subnet: 'fd00::/64', Gateway: 'fd00::9' },
         ],
