@@ -1,10 +1,12 @@
 import { errors } from '../base/errors.js'
+import { digestOf } from './digest.js'
 import { splitKey } from './keys.js'
 import { MemoryHistory } from './memory-history.js'
 import type {
   Change,
   ChangeBatch,
   Commit,
+  Digests,
   Entry,
   Guard,
   Json,
@@ -60,6 +62,15 @@ export class MemoryBackend {
     ])
     const settlesInMs = this.#history.settlesInMs(this.#now())
     return { ...this.#history.position, settlesInMs, entries }
+  }
+
+  digests(): Digests {
+    const { epoch, revision } = this.#history.position
+    const collections = Array.from(
+      this.#collections,
+      ([collection, entries]) => ({ collection, ...digestOf(entries) }),
+    )
+    return { epoch, revision, collections }
   }
 
   /** See `MemoryHistory`. */

@@ -4,6 +4,7 @@ import { Acknowledged } from './positions.js'
 import type {
   ChangeBatch,
   Commit,
+  Digests,
   Json,
   KnownPosition,
   LeaseRequest,
@@ -90,6 +91,10 @@ export class MemoryStore implements Store {
     return this.#call((backend) => {
       backend.declareLoss(positions, settleMs)
     })
+  }
+
+  digests(): Promise<Digests> {
+    return this.#call((backend) => backend.digests())
   }
 
   commit(commit: Commit): Promise<Revision> {

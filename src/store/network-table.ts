@@ -39,6 +39,11 @@ export class NetworkTable<T> implements Table<T> {
     }
   }
 
+  /** Ids of the networks that have records. */
+  networks(): Iterable<string> {
+    return this.#networks.keys()
+  }
+
   *keys(): Iterable<string> {
     for (const [network, records] of this.#networks) {
       for (const own of records.keys()) yield `${network}/${own}`

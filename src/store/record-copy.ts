@@ -1,5 +1,7 @@
 import type { Logger } from '../base/log.js'
 import type { RecordChange } from './cluster-view.js'
+import { DigestTable } from './digest.js'
+import { splitKey } from './keys.js'
 import { RecordReader } from './record-reader.js'
 import { RecordTables } from './record-tables.js'
 import type { Change, ChangeBatch, Entry, Revision } from './store.js'
@@ -10,6 +12,8 @@ export class RecordCopy {
   readonly #reader: RecordReader
   /** Keys of records that are kept although the store lost them. */
   readonly #vanished = new Set<string>()
+  /** Versions of what is in the store but not in the tables: bad or unknown. */
+  readonly #strangers = new Map<string, Revision>()
 
   constructor(logger: Logger) {
     this.#reader = new RecordReader(logger)
@@ -26,6 +30,7 @@ export class RecordCopy {
   replace(entries: readonly Entry[], keep: boolean): RecordChange[] {
     const present = new Set(entries.map(({ key }) => key))
     const changes: (RecordChange | undefined)[] = []
+    this.#strangers.clear()
     for (const key of [...this.tables.keys()]) {
       if (present.has(key)) continue
       if (keep) this.#vanished.add(key)
@@ -48,15 +53,27 @@ export class RecordCopy {
     return defined(changes)
   }
 
+  /** Not while there are vanished records. */
+  digests(): DigestTable {
+    const digests = new DigestTable(this.tables.digests())
+    for (const [key, versions] of this.#strangers) {
+      digests.add({ collection: splitKey(key).collection, count: 1, versions })
+    }
+    return digests
+  }
+
   #apply(change: Change, version: Revision): RecordChange | undefined {
     const { key } = change
     this.#vanished.delete(key)
+    this.#strangers.delete(key)
     if (change.op === 'delete') {
       this.#reader.forget(key)
       return this.tables.delete(key)
     }
     const record = this.#reader.read(key, change.value)
-    return record ? this.tables.set(record, version) : this.tables.delete(key)
+    if (record) return this.tables.set(record, version)
+    this.#strangers.set(key, version)
+    return this.tables.delete(key)
   }
 }
 

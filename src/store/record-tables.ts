@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { RecordChange, Versioned } from './cluster-view.js'
+import { digestOf } from './digest.js'
 import { NetworkTable, type Table } from './network-table.js'
 import type { ClusterRecord, RecordKind } from './records.js'
-import type { Revision } from './store.js'
+import type { CollectionDigest, Revision } from './store.js'
 
 const kinds = [
   'host',
@@ -56,6 +57,21 @@ export class RecordTables {
   *keys(): Iterable<string> {
     for (const kind of kinds) {
       for (const id of this.#table(kind).keys()) yield `${kind}/${id}`
+    }
+  }
+
+  /** Of the collections as the store has them, one after the other. */
+  *digests(): Iterable<CollectionDigest> {
+    for (const kind of kinds) {
+      const table = this[kind]
+      if (!(table instanceof NetworkTable)) {
+        yield { collection: kind, ...digestOf(table) }
+        continue
+      }
+      for (const network of table.networks()) {
+        const records = table.of(network)
+        yield { collection: `${kind}/${network}`, ...digestOf(records) }
+      }
     }
   }
 

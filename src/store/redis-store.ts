@@ -9,6 +9,7 @@ import { parseRedisUrl, type RedisTarget } from './redis-url.js'
 import type {
   ChangeBatch,
   Commit,
+  Digests,
   Entry,
   Guard,
   Json,
@@ -96,6 +97,16 @@ export class RedisStore implements Store {
       settleMs,
       leap: REVISION_LEAP,
     })
+  }
+
+  async digests(recount: readonly string[] = []): Promise<Digests> {
+    const [epoch, revision, rows] = await this.#run('digests', { recount })
+    const collections = rows.map(([collection, count, versions]) => ({
+      collection,
+      count,
+      versions,
+    }))
+    return { epoch, revision, collections }
   }
 
   async commit(commit: Commit): Promise<Revision> {

@@ -3,6 +3,9 @@ import { isOvertapError } from '../base/errors.js'
 import type { Logger } from '../base/log.js'
 import { backoff } from './backoff.js'
 import type { ClusterView, RecordChange, Versioned } from './cluster-view.js'
+import type { DigestTable } from './digest.js'
+import { DriftCheck } from './drift-check.js'
+import { splitKey } from './keys.js'
 import { Listeners } from './listeners.js'
 import { RecordCopy } from './record-copy.js'
 import type {
@@ -24,6 +27,11 @@ import type {
 
 export type { ClusterView, RecordChange, Versioned } from './cluster-view.js'
 
+/** All records are compared with the store this often. */
+const COMPARE_MS = 30_000
+/** How long the feed may take to bring the copy to what is compared. */
+const CATCH_UP_MS = 2000
+
 /**
  * Called once for each commit, for each snapshot with what it changed, and at
  * the end of settling, after all of it can be read from the view. There may be
@@ -43,11 +51,20 @@ export interface StoreLoss {
   readonly settlesInMs: number
 }
 
+export interface DriftRepair {
+  /** Names of the collections that were not as in the store. */
+  readonly collections: readonly string[]
+  /** What the view showed wrongly in them. */
+  readonly changes: readonly RecordChange[]
+}
+
 export interface ReplicaOptions {
   readonly logger: Logger
   readonly clock?: Clock
   /** How long daemons have, after a loss, to write their records again. */
   readonly settleMs?: number
+  /** How often the records are compared with the store. */
+  readonly compareMs?: number
 }
 
 /**
@@ -66,15 +83,21 @@ export class Replica implements ClusterView {
   readonly #changeListeners: Listeners<Parameters<ChangeListener>>
   readonly #lossListeners: Listeners<[StoreLoss]>
   readonly #settledListeners: Listeners<[]>
+  readonly #driftListeners: Listeners<[DriftRepair]>
+  readonly #driftCheck: DriftCheck
   readonly #waiters = new RevisionWaiters()
   readonly #stopping = new AbortController()
   #following = Promise.resolve()
+  /** Ends the watch, for a snapshot of what drifted. */
+  #interrupt = new AbortController()
+  #drifted: readonly string[] = []
   /** The store lost data, and there is no snapshot of the new one yet. */
   #replaced = false
   #position: KnownPosition = { epoch: '', revision: 0 }
 
   constructor(store: Store, options: ReplicaOptions) {
     const { logger, clock = systemClock, settleMs = 0 } = options
+    const { compareMs: everyMs = COMPARE_MS } = options
     this.#store = store
     this.#logger = logger
     this.#settleMs = settleMs
@@ -85,6 +108,14 @@ export class Replica implements ClusterView {
     this.#changeListeners = new Listeners('a change listener', logger)
     this.#lossListeners = new Listeners('a loss listener', logger)
     this.#settledListeners = new Listeners('a listener for settling', logger)
+    this.#driftListeners = new Listeners('a drift listener', logger)
+    this.#driftCheck = new DriftCheck({
+      ...{ store, clock, logger, everyMs },
+      digestsAt: (epoch, revision) => this.#digestsAt(epoch, revision),
+      repair: (collections) => {
+        this.#repair(collections)
+      },
+    })
   }
 
   get revision(): Revision {
@@ -151,6 +182,11 @@ export class Replica implements ClusterView {
     return this.#settledListeners.add(listener)
   }
 
+  /** A comparison found differences to the store, and they were corrected. */
+  onDrift(listener: (repair: DriftRepair) => void): () => void {
+    return this.#driftListeners.add(listener)
+  }
+
   /**
    * Resolves when the first snapshot has been applied; from then on it goes on
    * by itself. `knownEpoch` is the one this daemon knew when it last ran: with
@@ -160,11 +196,13 @@ export class Replica implements ClusterView {
     this.#position = { epoch: knownEpoch, revision: 0 }
     await this.#load()
     this.#following = this.#follow()
+    this.#driftCheck.start()
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort()
     this.#window.close()
+    this.#driftCheck.stop()
     await this.#following
   }
 
@@ -181,16 +219,19 @@ export class Replica implements ClusterView {
   async #follow(): Promise<void> {
     const { signal } = this.#stopping
     while (!signal.aborted) {
+      this.#interrupt = new AbortController()
+      const stop = AbortSignal.any([signal, this.#interrupt.signal])
       try {
-        for await (const batch of this.#store.watch(this.#position, signal)) {
+        for await (const batch of this.#store.watch(this.#position, stop)) {
           this.#apply(batch)
         }
-        return // stopped, or the store was closed
+        // Else stopped, or the store was closed.
+        if (!this.#interrupt.signal.aborted) return
       } catch (error) {
         this.#replaced = isOvertapError(error, 'STORE_REPLACED')
         this.#logger.warn({ err: error }, 'taking a new snapshot of the store')
-        await this.#resync(signal)
       }
+      await this.#resync(signal)
     }
   }
 
@@ -220,6 +261,28 @@ export class Replica implements ClusterView {
     this.#reset(snapshot, lost)
   }
 
+  #repair(collections: readonly string[]): void {
+    const names = collections.join(', ')
+    this.#logger.warn(
+      {},
+      `records differ from the store's, corrected: ${names}`,
+    )
+    this.#drifted = collections
+    this.#interrupt.abort()
+  }
+
+  async #digestsAt(
+    epoch: string,
+    revision: Revision,
+  ): Promise<DigestTable | undefined> {
+    const digests = (now: Revision) => {
+      const there = now === revision && epoch === this.epoch
+      return there && !this.settling ? this.#copy.digests() : undefined
+    }
+    if (this.revision >= revision) return digests(this.revision)
+    return this.#waiters.wait(revision, CATCH_UP_MS, digests)
+  }
+
   #reset(snapshot: Snapshot, lost: boolean): void {
     const { epoch, revision, stamp, settlesInMs, entries } = snapshot
     this.#replaced = false
@@ -232,6 +295,17 @@ export class Replica implements ClusterView {
     if (lost) this.#waiters.reject('it lost data; the change may be lost')
     this.#tell(changes)
     if (lost) this.#reportLoss(epoch)
+    this.#reportRepair(changes)
+  }
+
+  #reportRepair(changes: readonly RecordChange[]): void {
+    const collections = this.#drifted
+    if (collections.length === 0) return
+    this.#drifted = []
+    const wrong = changes.filter(({ kind, id }) =>
+      collections.includes(splitKey(`${kind}/${id}`).collection),
+    )
+    this.#driftListeners.tell({ collections, changes: wrong })
   }
 
   #reportLoss(epoch: string): void {

@@ -53,6 +53,21 @@ export interface Snapshot extends Position {
   readonly entries: readonly Entry[]
 }
 
+/** Enough of a collection to find out that a copy of it is not the same. */
+export interface CollectionDigest {
+  readonly collection: string
+  readonly count: number
+  /** Sum of the versions of its records. */
+  readonly versions: number
+}
+
+export interface Digests {
+  readonly epoch: string
+  readonly revision: Revision
+  /** Of the collections that hold records. */
+  readonly collections: readonly CollectionDigest[]
+}
+
 export type Change =
   | { readonly op: 'put'; readonly key: string; readonly value: Json }
   | { readonly op: 'delete'; readonly key: string }
@@ -142,6 +157,13 @@ export interface Store {
    * position of a history that continues changes nothing.
    */
   declareLoss(known: KnownPosition, settleMs: number): Promise<void>
+
+  /**
+   * Of all collections at one revision; its cost is that of their number, not
+   * of the records'. Sums are kept by the writes; those of `recount` are added
+   * up anew, for when somebody has edited the records behind the store's back.
+   */
+  digests(recount?: readonly string[]): Promise<Digests>
 
   /**
    * Applies all or nothing. Rejects with STORE_CONFLICT when a guard does not

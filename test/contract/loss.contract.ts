@@ -2,7 +2,7 @@ import test, { type ExecutionContext } from 'ava'
 import { drain, fails, follow, puts, start } from './store-fixture.js'
 import type { StoreFixture } from './store-fixture.js'
 
-/** How every implementation of `Store` tells of lost data. */
+/** How every implementation of `Store` tells of lost and of drifted data. */
 export function lossContract(
   name: string,
   prepare: (t: ExecutionContext) => Promise<StoreFixture>,
@@ -114,6 +114,29 @@ export function lossContract(
       epoch: known.epoch,
       revision: 2,
       settlesInMs: 0,
+    })
+  })
+
+  contract('digests are those of the records', async (t, { open }) => {
+    const store = await open()
+    t.like(await store.digests(), { revision: 0, collections: [] })
+    await store.commit({ puts: puts('a/1', 'a/2', 'net/x/1') })
+    await store.commit({ puts: puts('a/1', 'b/1') })
+    await store.commit({ deletes: ['net/x/1', 'a/2', 'a/none'] })
+    await store.claimFirst(['a/1', 'a/3'], 7)
+    const { collections, ...place } = await store.digests()
+    const { epoch } = await store.snapshot()
+    t.deepEqual(place, { epoch, revision: 4 })
+    const sorted = collections.toSorted((a, b) =>
+      a.collection < b.collection ? -1 : 1,
+    )
+    t.deepEqual(sorted, [
+      { collection: 'a', count: 2, versions: 6 },
+      { collection: 'b', count: 1, versions: 2 },
+    ])
+    t.deepEqual(await store.digests(['a', 'b', 'none']), {
+      ...place,
+      collections,
     })
   })
 }
