@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Config } from '../base/config.js'
 import type { Logger } from '../base/log.js'
 import { NativeEngine } from '../engine/native-engine.js'
+import { FileJournal } from '../journal/file-journal.js'
 import { ApiServer } from '../frontends/api/server.js'
 import { Lifecycle, stage } from '../node/lifecycle.js'
 import type { Stage } from '../node/lifecycle.js'
@@ -37,6 +38,12 @@ export async function composeDaemon(
     store: new RedisStore({ url, cluster }),
     engine: (options) => new NativeEngine(options),
     system,
+    journal: new FileJournal({
+      path: join(config.state, 'journal'),
+      cluster,
+      host: config.host,
+      logger,
+    }),
     logger,
   })
   const api = new ApiServer({ node, socket, log: logger })

@@ -33,8 +33,8 @@ export interface JournalContents {
 }
 
 /**
- * Reads as much of a journal as is whole. Throws JOURNAL_NEWER, and
- * JOURNAL_FOREIGN when there are entries and they are another host's.
+ * Reads as much of a journal as is whole. One of another host or cluster counts
+ * as empty; while it holds containers it throws JOURNAL_FOREIGN. JOURNAL_NEWER.
  */
 export function readContents(
   bytes: Buffer,
@@ -60,8 +60,12 @@ export function readContents(
     whole = end
   }
   const same = holder.cluster === own.cluster && holder.host === own.host
-  if (!same && entries.size > 0) {
-    throw errors.JOURNAL_FOREIGN(path, nameOf(holder), nameOf(own))
+  if (!same) {
+    const hasContainers = [...entries.keys()].some(isContainer)
+    if (hasContainers) {
+      throw errors.JOURNAL_FOREIGN(path, nameOf(holder), nameOf(own))
+    }
+    entries.clear()
   }
   return { entries, damaged: bytes.subarray(whole) }
 }
@@ -79,6 +83,10 @@ export function writeContents(
       encodeLine({ puts: [{ key, value }] }),
     ),
   ])
+}
+
+function isContainer(key: string): boolean {
+  return key.startsWith('endpoint/')
 }
 
 function nameOf({ cluster, host }: JournalIdentity): string {

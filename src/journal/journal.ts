@@ -7,8 +7,8 @@ export interface JournalChange {
 }
 
 /**
- * What a daemon must not forget when it ends without warning: JSON values
- * under keys, private to one host. `FileJournal` keeps them in a file;
+ * What a daemon must not forget when it ends without warning: JSON values,
+ * private to one host, under keys like those of the records in the store. `FileJournal` keeps them in a file;
  * `MemoryJournal` is for tests and simulations.
  */
 export interface Journal {

@@ -1,6 +1,7 @@
 import type { PortId } from '../engine/engine.js'
 import type { Endpoint, Network } from '../store/records.js'
 import type { Namespace } from '../system/system.js'
+import type { Standing } from './ownership/own-records.js'
 
 /** A key this host put into the store, and the revision at which it did. */
 export interface Claim {
@@ -13,10 +14,11 @@ export interface Attachment {
   readonly endpoint: Endpoint
   readonly network: Network
   readonly namespace: Namespace
-  /** The records of its addresses. */
-  readonly claims: readonly Claim[]
+  /** The records of its addresses; others when they had to be written again. */
+  claims: readonly Claim[]
   /** Null until the TAP is open, and again when it is closed. */
   port: PortId | null
+  standing: Standing
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Config } from '../base/config.js'
 import type { Logger } from '../base/log.js'
 import { version } from '../base/version.js'
 import type { Engine, EngineListener, EngineOptions } from '../engine/engine.js'
+import type { Journal } from '../journal/journal.js'
 import type { Host } from '../store/records.js'
 import { Replica } from '../store/replica.js'
 import type { Store } from '../store/store.js'
@@ -22,6 +23,8 @@ import type { Stage } from './lifecycle.js'
 import { findNetwork } from './network-lookup.js'
 import { Networks } from './networks.js'
 import { foreignPrefixes } from './own-routes.js'
+import { OwnRecords } from './ownership/own-records.js'
+import { Ownership } from './ownership/ownership.js'
 import { RecordWriter } from './record-writer.js'
 import { Registration } from './registration.js'
 import { nodeStatus } from './status.js'
@@ -36,6 +39,8 @@ export interface NodeDependencies {
   /** Makes the engine once the node knows which address it advertises. */
   readonly engine: (options: EngineOptions) => Engine
   readonly system: System
+  /** Not opened yet, either. */
+  readonly journal: Journal
   readonly logger: Logger
   readonly clock?: Clock
 }
@@ -54,12 +59,14 @@ export async function createNode(
 ): Promise<Node> {
   const { config, system } = dependencies
   const address = await advertisedAddress(config, system.routes)
-  const owner = await system.hostId(config.state)
+  const hostId = await system.hostId(config.state)
   const core = createCore(dependencies, address)
   const registration = new Registration({
     ...core,
-    owner,
+    // A copy of the state directory on another host has another address.
+    owner: `${hostId} ${address}`,
     describe: () => describeHost(core),
+    onRegisteredAgain: () => void ownership.reassert(),
   })
   const writer = new RecordWriter(
     core.store,
@@ -69,7 +76,15 @@ export async function createNode(
   const forwarding = new Forwarding(core)
   const upcalls = new Upcalls({ ...core, forwarding })
   const endpoints = new Endpoints({ ...core, writer, forwarding })
-  const parts = { ...core, registration, forwarding, upcalls, endpoints }
+  const ownership: Ownership = new Ownership({
+    ...core,
+    writer,
+    registration,
+    exclusively: (attachment, task) => endpoints.exclusively(attachment, task),
+    isolate: (attachment, rival) => endpoints.isolate(attachment, rival),
+  })
+  const services = { registration, forwarding, upcalls, endpoints, ownership }
+  const parts = { ...core, ...services }
   const lifecycle = new Lifecycle(stages(parts), core.log)
   return {
     hosts: new Hosts(core.host, core.store, core.view),
@@ -90,7 +105,7 @@ type Core = ReturnType<typeof createCore>
 
 /** What most parts share. */
 function createCore(dependencies: NodeDependencies, address: string) {
-  const { config, store, system, logger: log } = dependencies
+  const { config, store, system, journal, logger: log } = dependencies
   const { clock = systemClock } = dependencies
   const { host, port, workers } = config
   const settleMs = config.settle
@@ -108,6 +123,8 @@ function createCore(dependencies: NodeDependencies, address: string) {
     attachments: new Attachments(),
     directories: new Directories(view),
     events: new EventLog(clock),
+    journal,
+    own: new OwnRecords(journal, log),
     clock,
     log,
   }
@@ -124,12 +141,19 @@ interface Parts extends Core {
   readonly forwarding: Forwarding
   readonly upcalls: Upcalls
   readonly endpoints: Endpoints
+  readonly ownership: Ownership
 }
 
 /** The order of starting; stopping is its reverse. */
 function stages(parts: Parts): Stage[] {
   const { store, view, engine, registration, forwarding, endpoints } = parts
+  const { journal, ownership } = parts
   return [
+    {
+      name: 'journal',
+      start: () => journal.open(),
+      stop: () => journal.close(),
+    },
     {
       name: 'store',
       start: () => store.connect(),
@@ -152,20 +176,23 @@ function stages(parts: Parts): Stage[] {
       start: () => endpoints.reconcile(),
       stop: () => endpoints.releaseAll(),
     },
+    stage('own records', ownership),
     stage('namespace watch', namespaceWatch(parts)),
     stage('store watch', storeWatch(parts)),
   ]
 }
 
 /** Names come before the packets that ask for them. */
-function followRecords({ view, directories, forwarding, events }: Parts) {
+function followRecords(parts: Parts) {
+  const { view, directories, forwarding, ownership, own, events } = parts
   const news = new ChangeEvents(events, view)
   view.onChange((changes) => {
     directories.apply(changes)
     forwarding.apply(changes)
+    ownership.apply(changes)
     news.apply(changes)
   })
-  return view.start()
+  return view.start(own.seen()?.epoch)
 }
 
 function listener({ upcalls, endpoints, log }: Parts): EngineListener {
@@ -190,12 +217,13 @@ function namespaceWatch({ endpoints, system, ...core }: Parts) {
 }
 
 /** What was left undone while the store was away is done when it is back. */
-function storeWatch({ registration, endpoints, ...core }: Parts) {
+function storeWatch({ registration, endpoints, ownership, ...core }: Parts) {
   return new StoreWatch({
     ...core,
     onBack: async () => {
       await registration.renewNow()
       await endpoints.reconcile()
+      await ownership.reassert()
     },
   })
 }

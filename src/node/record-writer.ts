@@ -42,7 +42,15 @@ export class RecordWriter {
   }
 
   async commit(commit: Omit<Commit, 'lease'>): Promise<void> {
-    await this.#write(commit)
+    await this.write(commit)
+  }
+
+  /** As `commit`, and tells the version that the records have now. */
+  async write(commit: Omit<Commit, 'lease'>): Promise<Revision> {
+    const lease = this.#lease()
+    const revision = await this.#store.commit({ ...commit, lease })
+    await this.#view.reached(revision, readBackMs)
+    return revision
   }
 
   /**
@@ -103,18 +111,11 @@ export class RecordWriter {
     }
   }
 
-  async #write(commit: Omit<Commit, 'lease'>): Promise<Revision> {
-    const lease = this.#lease()
-    const revision = await this.#store.commit({ ...commit, lease })
-    await this.#view.reached(revision, readBackMs)
-    return revision
-  }
-
   async #unlessConflict(
     commit: Omit<Commit, 'lease'>,
   ): Promise<Revision | null> {
     try {
-      return await this.#write(commit)
+      return await this.write(commit)
     } catch (error) {
       if (isOvertapError(error, 'STORE_CONFLICT')) return null
       throw error

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../base/clock.js'
 import type { Config } from '../base/config.js'
 import { errors, isOvertapError } from '../base/errors.js'
@@ -7,7 +8,7 @@ import type { Host } from '../store/records.js'
 import type { LeaseToken, Store } from '../store/store.js'
 
 export interface RegistrationParts {
-  readonly config: Pick<Config, 'host' | 'lease'>
+  readonly config: Pick<Config, 'host' | 'keep' | 'lease'>
   readonly store: Store
   readonly clock: Clock
   readonly log: Logger
@@ -15,12 +16,16 @@ export interface RegistrationParts {
   readonly owner: string
   /** The host's record as it is now. */
   readonly describe: () => Promise<Host>
+  /** Called when the lease was lost and there is another one; must not throw. */
+  readonly onRegisteredAgain: () => void
 }
 
 /** Keeps this host in the list of hosts: its lease and its record. */
 export class Registration {
   readonly #parts: RegistrationParts
   #lease: LeaseToken | null = null
+  /** The host's record as it was written last. */
+  #record: Host | undefined
   #cancel: () => void = () => undefined
   #renewing: Promise<void> = Promise.resolve()
   #stopped = true
@@ -43,17 +48,30 @@ export class Registration {
     this.#schedule()
   }
 
-  /** Takes the host off the list at once. */
+  /** Takes the host off the list at once, or with `keep` when its time is up. */
   async stop(): Promise<void> {
     this.#stopped = true
     this.#cancel()
     await this.#renewing
     const lease = this.#lease
-    if (lease === null) return
-    this.#lease = null
     const { store, config } = this.#parts
+    if (lease === null || config.keep) return
+    this.#lease = null
     await store.commit({ deletes: [keys.host(config.host)], lease })
     await store.release(lease)
+  }
+
+  /** Whether this is the host's record as this daemon wrote it. */
+  isCurrent(record: Host | undefined): boolean {
+    return isDeepStrictEqual(record, this.#record)
+  }
+
+  /** Writes the host's record again. STORE_FENCED, STORE_UNAVAILABLE. */
+  async reassert(): Promise<void> {
+    const { config, store } = this.#parts
+    if (this.#stopped || !this.#record) return
+    const put = { key: keys.host(config.host), value: this.#record }
+    await store.commit({ puts: [put], lease: this.lease })
   }
 
   /** Does not wait for the next turn; never rejects. */
@@ -98,9 +116,11 @@ export class Registration {
     const { config, log } = this.#parts
     this.#lease = null
     log.warn({ host: config.host }, 'lease lost; registering again')
-    await this.#register().catch((error: unknown) => {
+    try {
+      await this.#register()
+    } catch (error) {
       this.#reportRefusal(error)
-    })
+    }
   }
 
   /** Once, not every few seconds. */
@@ -124,8 +144,11 @@ export class Registration {
       puts: [{ key: keys.host(host.name), value: host }],
       lease,
     })
+    const again = this.#record !== undefined
     this.#lease = lease
+    this.#record = host
     const { address, name } = host
     log.info({ host: name, address, fence: lease.fence }, 'host registered')
+    if (again) this.#parts.onRegisteredAgain()
   }
 }

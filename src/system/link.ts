@@ -42,6 +42,11 @@ export class LinuxLinks implements Links {
     })
   }
 
+  async down(netns: string, name: string): Promise<void> {
+    const argv = within(netns, 'ip', 'link', 'set', 'dev', name, 'down')
+    await this.#run({ argv })
+  }
+
   async remove(netns: string, name: string): Promise<void> {
     try {
       await this.#run({ argv: within(netns, 'ip', 'link', 'delete', name) })

@@ -58,6 +58,8 @@ export interface Links {
   list(netns: string): Promise<readonly Link[]>
   /** Sets MAC, MTU and addresses and brings the link up; repeatable. */
   configure(setup: LinkSetup): Promise<void>
+  /** Takes a link down; its addresses stay. */
+  down(netns: string, name: string): Promise<void>
   /** Deletes a link; one that is not there is fine. */
   remove(netns: string, name: string): Promise<void>
 }

@@ -95,6 +95,10 @@ export class FakeSystem implements System, TapHost {
       this.configured.set(`${setup.netns} ${setup.name}`, setup)
       return Promise.resolve()
     },
+    down: (netns: string, name: string): Promise<void> => {
+      this.configured.delete(`${netns} ${name}`)
+      return Promise.resolve()
+    },
     remove: (netns: string, name: string): Promise<void> => {
       this.removeTap(netns, name)
       return Promise.resolve()

@@ -3,6 +3,7 @@ import type { Config } from '../../src/base/config.js'
 import { createNode } from '../../src/node/node.js'
 import type { Node } from '../../src/node/node.js'
 import type { ConnectRequest, CreateNetwork } from '../../src/node/use-cases.js'
+import { MemoryJournal } from '../../src/journal/memory-journal.js'
 import { MemoryBackend } from '../../src/store/memory-backend.js'
 import { MemoryStore } from '../../src/store/memory-store.js'
 import { FakeClock } from './fake-clock.js'
@@ -26,6 +27,8 @@ export class TestCluster {
   readonly clock = new FakeClock()
   readonly backend = new MemoryBackend({ now: () => this.clock.now() })
   readonly #started: TestNode[] = []
+  /** A host keeps its journal whatever becomes of its daemon. */
+  readonly #journals = new WeakMap<FakeSystem, MemoryJournal>()
 
   /** The daemon of `host<number>`, at 192.168.56.<number>, started. */
   async start(number: number, config: ConfigInput = {}): Promise<TestNode> {
@@ -52,12 +55,20 @@ export class TestCluster {
         return engine
       },
       system,
+      journal: this.journal(system),
       logger,
       clock: this.clock,
     })
     const [engine] = engines
     if (!engine) throw new Error('the node made no engine')
     return { node, engine, system, store, logger }
+  }
+
+  /** The journal of a host. */
+  journal(system: FakeSystem): MemoryJournal {
+    const journal = this.#journals.get(system) ?? new MemoryJournal()
+    this.#journals.set(system, journal)
+    return journal
   }
 
   /** Stops all that were started here and not stopped by the test. */

@@ -37,6 +37,7 @@ export async function attach(
   const name = containerName(order)
   const ifname = await chooseInterface(order, parts)
   const attachment = await claim(order, { name, ifname }, parts, undo)
+  await note(attachment, parts, undo)
   await announce(attachment, order.network, parts, undo)
   await bringUp(attachment, parts, undo)
   await updateResolvConf(order.namespace, parts)
@@ -101,7 +102,24 @@ async function claim(
     createdAt: timestamp(parts.clock),
   }
   const claims = claimed.map((one) => one.claim)
-  return { endpoint, network, namespace, claims, port: null }
+  return {
+    endpoint,
+    network,
+    namespace,
+    claims,
+    port: null,
+    standing: 'attached',
+  }
+}
+
+/** From here on a daemon that comes after a crash knows of it. */
+async function note(
+  { endpoint, network }: Attachment,
+  { own }: EndpointParts,
+  undo: Undo,
+): Promise<void> {
+  undo('forget it in the journal', () => own.forget(endpoint))
+  await own.keep(endpoint, network)
 }
 
 async function bringUp(

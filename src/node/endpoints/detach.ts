@@ -1,11 +1,36 @@
 import { keys } from '../../store/records.js'
 import type { Attachment } from '../attachments.js'
+import type { Standing } from '../ownership/own-records.js'
 import { runAll } from '../undo.js'
 import type { Step } from '../undo.js'
 import { release } from './address-release.js'
 import { updateResolvConf } from './name-servers.js'
 import type { EndpointParts } from './parts.js'
 import { closeTap } from './tap.js'
+
+/**
+ * From here on the endpoint's record is not restored, and a daemon that comes
+ * after a crash goes on with taking it down.
+ */
+export async function beginLeaving(
+  attachment: Attachment,
+  { own }: Pick<EndpointParts, 'own'>,
+): Promise<void> {
+  const { endpoint, network } = attachment
+  await own.keep(endpoint, network, 'leaving')
+  attachment.standing = 'leaving'
+}
+
+/** Takes `beginLeaving` back. */
+export async function stay(
+  attachment: Attachment,
+  standing: Standing,
+  { own }: Pick<EndpointParts, 'own'>,
+): Promise<void> {
+  const { endpoint, network } = attachment
+  attachment.standing = standing
+  await own.keep(endpoint, network, standing)
+}
 
 /** Tells everybody that the endpoint is gone. */
 export function deleteRecord(
@@ -32,17 +57,20 @@ export function detach(
   attachment: Attachment,
   parts: EndpointParts,
 ): Promise<string[]> {
-  const record = {
-    name: 'delete the endpoint',
-    run: () => deleteRecord(attachment, parts),
-  }
-  const steps = [record, ...takeDownSteps(attachment, parts)]
+  const steps = [
+    { name: 'write the journal', run: () => beginLeaving(attachment, parts) },
+    {
+      name: 'delete the endpoint',
+      run: () => deleteRecord(attachment, parts),
+    },
+    ...takeDownSteps(attachment, parts),
+  ]
   return runSteps(steps, attachment, parts)
 }
 
 /** The address comes last: nobody may get it while the TAP still has it. */
 function takeDownSteps(attachment: Attachment, parts: EndpointParts): Step[] {
-  const { namespace, network, claims, endpoint } = attachment
+  const { namespace, network, endpoint } = attachment
   const { id, host, name } = endpoint
   return [
     { name: 'close the TAP', run: () => closeTap(attachment, parts) },
@@ -60,16 +88,24 @@ function takeDownSteps(attachment: Attachment, parts: EndpointParts): Step[] {
     {
       name: 'release the addresses',
       run: () =>
-        release(parts, network.id, claims, { host, endpoint: id, name }),
+        release(parts, network.id, attachment.claims, {
+          host,
+          endpoint: id,
+          name,
+        }),
     },
   ]
 }
 
-function runSteps(
+/** What did not succeed stays in the journal and is done by `reconcile`. */
+async function runSteps(
   steps: readonly Step[],
   { endpoint, network }: Attachment,
-  { log }: Pick<EndpointParts, 'log'>,
+  { log, own }: Pick<EndpointParts, 'log' | 'own'>,
 ): Promise<string[]> {
   const fields = { endpoint: endpoint.name, network: network.name }
-  return runAll(steps, log, fields)
+  const problems = await runAll(steps, log, fields)
+  if (problems.length > 0) return problems
+  const forget = { name: 'write the journal', run: () => own.forget(endpoint) }
+  return runAll([forget], log, fields)
 }

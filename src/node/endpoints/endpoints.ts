@@ -5,6 +5,7 @@ import type { Network } from '../../store/records.js'
 import type { Namespace } from '../../system/system.js'
 import type { Attachment } from '../attachments.js'
 import { findNetworkNow } from '../network-lookup.js'
+import type { Rival } from '../ownership/restoration.js'
 import { Serialised } from '../serialised.js'
 import { withUndo } from '../undo.js'
 import type {
@@ -13,10 +14,12 @@ import type {
   EndpointView,
 } from '../use-cases.js'
 import { attach } from './attach.js'
-import { deleteRecord, detach, takeDown } from './detach.js'
+import { beginLeaving, deleteRecord, detach, stay, takeDown } from './detach.js'
+import { isolate } from './isolate.js'
 import type { EndpointParts } from './parts.js'
 import { reconcile } from './reconcile.js'
 import { checkConnectRequest } from './request.js'
+import { leaveTap } from './tap.js'
 
 /**
  * Containers on networks. Changes to one namespace are made one after the
@@ -25,8 +28,8 @@ import { checkConnectRequest } from './request.js'
 export class Endpoints implements EndpointUseCases {
   readonly #parts: EndpointParts
   readonly #serialised = new Serialised()
-  /** Ids of endpoints being connected; their records are nobody's leftovers. */
-  readonly #connecting = new Set<string>()
+  /** Ids of endpoints that come or go just now: they are nobody's leftovers. */
+  readonly #busy = new Set<string>()
 
   constructor(parts: EndpointParts) {
     this.#parts = parts
@@ -51,7 +54,7 @@ export class Endpoints implements EndpointUseCases {
     const namespace = await system.namespaces.resolve(request.target)
     const id = randomBytes(32).toString('hex')
     const fields = { network: network.value.name, netns: namespace.path }
-    this.#connecting.add(id)
+    this.#busy.add(id)
     try {
       const endpoint = await this.#serialised.run(namespace.identity, () =>
         withUndo(log, fields, (undo) =>
@@ -68,7 +71,7 @@ export class Endpoints implements EndpointUseCases {
       log.info({ ...fields, endpoint: name, interface: ifname }, 'connected')
       return { endpoint, network: network.value }
     } finally {
-      this.#connecting.delete(id)
+      this.#busy.delete(id)
     }
   }
 
@@ -79,8 +82,8 @@ export class Endpoints implements EndpointUseCases {
     return this.#serialised.run(identity, async () => {
       const attachment = await this.#find(network, target)
       const { endpoint } = attachment
-      await deleteRecord(attachment, this.#parts)
-      const problems = await takeDown(attachment, this.#parts)
+      await this.#leave(attachment)
+      const problems = await this.#going(attachment, takeDown)
       if (problems.length > 0) {
         const what = `disconnecting ${target} from ${network.name}`
         throw errors.CLEANUP_INCOMPLETE(what, problems)
@@ -96,7 +99,7 @@ export class Endpoints implements EndpointUseCases {
   /** Takes over or releases what an earlier daemon of this host left. */
   async reconcile(): Promise<void> {
     await this.#parts.writer.catchUp()
-    await reconcile(this.#parts, (id) => this.#connecting.has(id))
+    await reconcile(this.#parts, (id) => this.#busy.has(id))
   }
 
   /** The device of a port is gone. */
@@ -112,10 +115,31 @@ export class Endpoints implements EndpointUseCases {
     }
   }
 
-  /** Disconnects every container of this host; goes on past failures. */
+  /** Runs a task while nothing else changes in the attachment's namespace. */
+  exclusively(
+    { namespace }: Attachment,
+    task: () => Promise<void>,
+  ): Promise<void> {
+    return this.#serialised.run(namespace.identity, task)
+  }
+
+  /** Takes a container off whose address is another's. */
+  isolate(attachment: Attachment, rival: Rival): Promise<void> {
+    return isolate(attachment, rival, this.#parts)
+  }
+
+  /**
+   * Disconnects every container of this host, or with `keep` leaves all as it
+   * is for the next daemon; goes on past failures.
+   */
   async releaseAll(): Promise<void> {
+    const { attachments, config } = this.#parts
     const problems: string[] = []
-    for (const attachment of this.#parts.attachments.all()) {
+    if (config.keep) {
+      for (const one of attachments.all()) await leaveTap(one, this.#parts)
+      return
+    }
+    for (const attachment of attachments.all()) {
       problems.push(...(await detach(attachment, this.#parts)))
     }
     if (problems.length > 0) {
@@ -133,8 +157,33 @@ export class Endpoints implements EndpointUseCases {
         { network: network.name, endpoint: endpoint.name },
         'container is gone; disconnecting it',
       )
-      await detach(attachment, this.#parts)
+      await this.#going(attachment, detach)
     })
+  }
+
+  /** Deletes the record; when that is impossible nothing has changed. */
+  async #leave(attachment: Attachment): Promise<void> {
+    const { standing } = attachment
+    await beginLeaving(attachment, this.#parts)
+    try {
+      await deleteRecord(attachment, this.#parts)
+    } catch (error) {
+      await stay(attachment, standing, this.#parts)
+      throw error
+    }
+  }
+
+  async #going(
+    attachment: Attachment,
+    leave: typeof takeDown,
+  ): Promise<string[]> {
+    const { id } = attachment.endpoint
+    this.#busy.add(id)
+    try {
+      return await leave(attachment, this.#parts)
+    } finally {
+      this.#busy.delete(id)
+    }
   }
 
   #findNetwork(reference: string) {

@@ -7,6 +7,7 @@ import type { System } from '../../system/system.js'
 import type { Attachments } from '../attachments.js'
 import type { EventLog } from '../events/event-log.js'
 import type { Forwarding } from '../forwarding/forwarding.js'
+import type { OwnRecords } from '../ownership/own-records.js'
 import type { RecordWriter } from '../record-writer.js'
 import type { Vtep } from '../vtep.js'
 
@@ -21,6 +22,8 @@ export interface EndpointParts {
   readonly system: System
   readonly attachments: Attachments
   readonly forwarding: Forwarding
+  /** The journal, by which a container outlives this daemon. */
+  readonly own: OwnRecords
   readonly events: EventLog
   readonly clock: Clock
   readonly log: Logger

@@ -1,10 +1,12 @@
-import type { Versioned } from '../../store/cluster-view.js'
+import { addressOf } from '../../net/cidr.js'
 import { keys } from '../../store/records.js'
-import type { AddressClaim, Endpoint, Network } from '../../store/records.js'
+import type { Endpoint, Network } from '../../store/records.js'
 import type { Namespace } from '../../system/system.js'
 import type { Attachment, Claim } from '../attachments.js'
-import { release } from './address-release.js'
+import type { Standing } from '../ownership/own-records.js'
 import { detach } from './detach.js'
+import { isStillLeft, leftovers, releaseUnused } from './leftovers.js'
+import type { Leftover } from './leftovers.js'
 import { updateResolvConf } from './name-servers.js'
 import type { EndpointParts } from './parts.js'
 import { openTap } from './tap.js'
@@ -16,71 +18,80 @@ import { openTap } from './tap.js'
  */
 export async function reconcile(
   parts: EndpointParts,
-  isConnecting: (endpointId: string) => boolean,
+  isBusy: (endpointId: string) => boolean,
 ): Promise<void> {
-  const { view, attachments, config } = parts
-  const isStray = (host: string, id: string) =>
-    host === config.host &&
-    attachments.get(id) === undefined &&
-    !isConnecting(id)
-  for (const { value: network } of [...view.networks.values()]) {
-    for (const { value: endpoint } of [
-      ...view.endpoints(network.id).values(),
-    ]) {
-      if (!isStray(endpoint.host, endpoint.id)) continue
-      await adoptOrRelease(endpoint, network, parts)
-    }
-    const unused = [...view.addresses(network.id)].filter(
-      ([, { value }]) =>
-        value.released === undefined && isStray(value.host, value.endpoint),
-    )
-    for (const claim of unused) {
-      await release(
-        parts,
-        network.id,
-        [claimOf(network)(claim)],
-        claim[1].value,
-      )
-    }
+  for (const leftover of leftovers(parts, isBusy)) {
+    if (!isStillLeft(leftover.endpoint, parts, isBusy)) continue
+    await adoptOrRelease(leftover, parts)
   }
+  await releaseUnused(parts, isBusy)
 }
 
 async function adoptOrRelease(
-  endpoint: Endpoint,
-  network: Network,
+  { endpoint, network, standing }: Leftover,
   parts: EndpointParts,
 ): Promise<void> {
-  const { log, attachments } = parts
-  const fields = { endpoint: endpoint.name, network: network.name }
   const namespace = await findNamespace(endpoint, parts)
-  const attachment = {
+  const attachment: Attachment = {
     endpoint,
     network,
     namespace: namespace ?? goneNamespace(endpoint),
     claims: claimsOf(endpoint, network, parts),
     port: null,
+    standing,
   }
-  if (namespace !== null) {
-    try {
-      await adopt(attachment, parts)
-      log.info(fields, 'endpoint taken over from the daemon before')
-      return
-    } catch (error) {
-      log.error({ ...fields, err: error }, 'endpoint cannot be taken over')
-    }
+  if (namespace !== null && standing !== 'leaving') {
+    if (await adopt(attachment, parts)) return
+  } else if (namespace !== null) {
+    await parts.system.links.remove(namespace.path, endpoint.interface)
   }
-  attachments.add(attachment)
-  await detach(attachment, parts)
-  log.warn(fields, 'endpoint released: its container is gone')
+  parts.attachments.add(attachment)
+  const problems = await detach(attachment, parts)
+  if (problems.length === 0) reportReleased(attachment, standing, parts)
 }
 
+/** False when it cannot be done. */
 async function adopt(
   attachment: Attachment,
   parts: EndpointParts,
-): Promise<void> {
-  parts.attachments.add(attachment)
-  await openTap(attachment, parts)
-  await updateResolvConf(attachment.namespace, parts)
+): Promise<boolean> {
+  const { endpoint, network, standing, namespace } = attachment
+  const { attachments, own, log, events, config } = parts
+  const fields = { endpoint: endpoint.name, network: network.name }
+  try {
+    await own.keep(endpoint, network, standing)
+    attachments.add(attachment)
+    await openTap(attachment, parts)
+    await updateResolvConf(namespace, parts)
+  } catch (error) {
+    log.error({ ...fields, err: error }, 'endpoint cannot be taken over')
+    return false
+  }
+  log.info(fields, 'endpoint taken over from the daemon before')
+  const message = `${endpoint.name} on ${network.name} was taken over from the daemon before`
+  const [address = ''] = endpoint.addresses.map(addressOf)
+  events.record('endpoint-adopted', message, {
+    host: config.host,
+    ...fields,
+    address,
+  })
+  return true
+}
+
+function reportReleased(
+  { endpoint, network }: Attachment,
+  standing: Standing,
+  { log, events, config }: EndpointParts,
+): void {
+  const { name } = endpoint
+  const fields = { endpoint: name, network: network.name }
+  const why =
+    standing === 'leaving'
+      ? 'it was being disconnected'
+      : 'its container is gone'
+  log.warn(fields, `endpoint released: ${why}`)
+  const message = `${name} on ${network.name} was released: ${why}`
+  events.record('endpoint-released', message, { host: config.host, ...fields })
 }
 
 /** Null when it is gone, or another one is at its place by now. */
@@ -108,23 +119,16 @@ function goneNamespace({ netns, name }: Endpoint): Namespace {
 
 function claimsOf(
   endpoint: Endpoint,
-  network: Network,
+  { id }: Network,
   { view }: EndpointParts,
 ): Claim[] {
-  return [...view.addresses(network.id)]
+  return [...view.addresses(id)]
     .filter(
       ([, { value }]) =>
         value.endpoint === endpoint.id && value.released === undefined,
     )
-    .map(claimOf(network))
-}
-
-function claimOf({ id }: Network) {
-  return ([address, { version }]: [
-    string,
-    Versioned<AddressClaim>,
-  ]): Claim => ({
-    key: keys.address(id, address),
-    version,
-  })
+    .map(([address, { version }]) => ({
+      key: keys.address(id, address),
+      version,
+    }))
 }

@@ -10,8 +10,9 @@ import type { EndpointParts } from './parts.js'
 const gsoMaxSize = 61_440
 
 /**
- * Opens the TAP of an attachment and makes it a configured interface. The
- * network is programmed first, so that the first frame finds its way.
+ * Opens the TAP of an attachment and makes it a configured interface; one that
+ * is isolated stays down. The network is programmed first, so that the first
+ * frame finds its way.
  */
 export async function openTap(
   attachment: Attachment,
@@ -30,6 +31,10 @@ export async function openTap(
     mtu,
   })
   forwarding.refresh(network.id)
+  if (attachment.standing === 'isolated') {
+    await system.links.down(namespace.path, endpoint.interface)
+    return
+  }
   await system.links.configure({
     netns: namespace.path,
     name: endpoint.interface,
@@ -49,4 +54,15 @@ export async function closeTap(
   if (port === null) return
   attachment.port = null
   await engine.closePort(port, { destroy: true })
+}
+
+/** Leaves the TAP where it is, with its address, for the next daemon. */
+export async function leaveTap(
+  attachment: Attachment,
+  { engine }: Pick<EndpointParts, 'engine'>,
+): Promise<void> {
+  const { port } = attachment
+  if (port === null) return
+  attachment.port = null
+  await engine.closePort(port, { destroy: false })
 }

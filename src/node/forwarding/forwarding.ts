@@ -61,7 +61,7 @@ export class Forwarding {
   /** Programs one network anew; what has not changed costs nothing. */
   refresh(networkId: string): void {
     const { view, attachments, host, vtep } = this.#parts
-    const network = view.networks.get(networkId)?.value
+    const network = this.#network(networkId)
     this.#guarded(networkId, () => {
       if (network === undefined || !attachments.uses(networkId)) {
         this.#learned.forget(networkId)
@@ -99,7 +99,7 @@ export class Forwarding {
     const [id = ''] =
       [...this.#programmer.told].find(([, { policy }]) => policy.vni === vni) ??
       []
-    return this.#parts.view.networks.get(id)?.value
+    return this.#network(id)
   }
 
   /** Text of each peer by its number. */
@@ -120,6 +120,12 @@ export class Forwarding {
     )
   }
 
+  /** One whose record is gone is still a network while it is in use here. */
+  #network(id: string): Network | undefined {
+    const { view, attachments } = this.#parts
+    return view.networks.get(id)?.value ?? attachments.ofNetwork(id)[0]?.network
+  }
+
   #touched(change: RecordChange): readonly string[] {
     switch (change.kind) {
       case 'endpoint':
@@ -138,7 +144,7 @@ export class Forwarding {
     try {
       action()
     } catch (error) {
-      const network = this.#parts.view.networks.get(networkId)?.value.name
+      const network = this.#network(networkId)?.name
       this.#parts.log.error(
         { err: error, network: network ?? networkId },
         'the engine refused a change of the forwarding table',

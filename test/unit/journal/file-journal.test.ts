@@ -158,14 +158,16 @@ test('the file does not grow with its history', async (t) => {
   t.is(next.entries.size, 5)
 })
 
-test('the journal of another host is refused while it holds something', async (t) => {
+test('the journal of another host is refused while it holds containers', async (t) => {
   const path = join(await temporaryDirectory(t), 'journal')
   const { journal } = await opened(t, path)
+  await journal.write(put('network/n', 1))
   await journal.close()
   const renamed = { ...own, host: 'host3' }
-  const { journal: empty } = await opened(t, path, renamed)
-  await empty.write(put('a', 1))
-  await empty.close()
+  const { journal: other } = await opened(t, path, renamed)
+  t.is(other.entries.size, 0)
+  await other.write(put('endpoint/n/a', 1))
+  await other.close()
 
   await t.throwsAsync(journalAt(t, path).journal.open(), {
     code: 'JOURNAL_FOREIGN',

@@ -2,6 +2,7 @@ import test from 'ava'
 import { EventLog } from '../../../src/node/events/event-log.js'
 import { StoreWatch } from '../../../src/node/store-watch.js'
 import { MemoryStore } from '../../../src/store/memory-store.js'
+import { Replica } from '../../../src/store/replica.js'
 import { FakeClock } from '../../support/fake-clock.js'
 import { RecordingLogger } from '../../support/recording-logger.js'
 
@@ -15,7 +16,8 @@ test('each change of state is one log line and one event', async (t) => {
     backs++
     return Promise.resolve()
   }
-  const watch = new StoreWatch({ store, events, log, onBack })
+  const view = new Replica(store, { logger: log })
+  const watch = new StoreWatch({ store, view, events, log, onBack })
   watch.start()
 
   store.setReachable(false)

@@ -1,0 +1,29 @@
+import { addressOf } from '../../net/cidr.js'
+import type { Attachment } from '../attachments.js'
+import type { Rival } from '../ownership/restoration.js'
+import { deleteRecord } from './detach.js'
+import type { EndpointParts } from './parts.js'
+
+/**
+ * Takes a container off whose address belongs to an older one: its link goes
+ * down, its record goes. What it was stays in the journal until somebody
+ * disconnects it.
+ */
+export async function isolate(
+  attachment: Attachment,
+  { what, holder }: Rival,
+  parts: EndpointParts,
+): Promise<void> {
+  const { endpoint, network, namespace } = attachment
+  const { own, system, events, log, config } = parts
+  attachment.standing = 'isolated'
+  await own.keep(endpoint, network, 'isolated')
+  await system.links.down(namespace.path, endpoint.interface)
+  await deleteRecord(attachment, parts)
+  const [address = ''] = endpoint.addresses.map(addressOf)
+  const fields = { network: network.name, endpoint: endpoint.name, address }
+  const remedy = `overtap network disconnect ${network.name} ${endpoint.target}, then connect it again`
+  const message = `${endpoint.name} on ${network.name} is isolated: ${what} belongs to ${holder}`
+  log.error(fields, `${message}; ${remedy}`)
+  events.record('endpoint-isolated', message, { host: config.host, ...fields })
+}

@@ -1,0 +1,129 @@
+import { isOvertapError } from '../../base/errors.js'
+import type { Logger } from '../../base/log.js'
+import { addressOf } from '../../net/cidr.js'
+import type { Network } from '../../store/records.js'
+import type { Store } from '../../store/store.js'
+import type { Attachment, Attachments } from '../attachments.js'
+import type { EventLog } from '../events/event-log.js'
+import type { RecordWriter } from '../record-writer.js'
+import type { OwnRecords } from './own-records.js'
+import { PresentRecords } from './present-records.js'
+import { restoreEndpoint, restoreNetwork } from './restoration.js'
+import type { Rival } from './restoration.js'
+
+export interface ReassertParts {
+  readonly host: string
+  readonly store: Store
+  readonly writer: RecordWriter
+  readonly attachments: Attachments
+  readonly own: OwnRecords
+  readonly events: EventLog
+  readonly log: Logger
+  /** Runs a task while nobody connects or disconnects in the same namespace. */
+  readonly exclusively: (
+    attachment: Attachment,
+    task: () => Promise<void>,
+  ) => Promise<void>
+  /** Takes a container off whose address is another's. */
+  readonly isolate: (attachment: Attachment, rival: Rival) => Promise<void>
+}
+
+/** Snapshots taken before others are left to go first. */
+const maxAttempts = 8
+
+/**
+ * Writes again what this host owns of a network and what is not in the store:
+ * the network itself, addresses, endpoints. STORE_UNAVAILABLE, STORE_FENCED,
+ * and STORE_CONFLICT when others write the same records all the time.
+ */
+export async function reassertNetwork(
+  id: string,
+  parts: ReassertParts,
+): Promise<void> {
+  for (let made = 1; ; made++) {
+    try {
+      await attempt(id, parts)
+      return
+    } catch (error) {
+      const conflict = isOvertapError(error, 'STORE_CONFLICT')
+      if (!conflict || made === maxAttempts) throw error
+    }
+  }
+}
+
+async function attempt(id: string, parts: ReassertParts): Promise<void> {
+  const { attachments, own, store } = parts
+  const network = attachments.ofNetwork(id)[0]?.network ?? own.network(id)
+  if (network === undefined) return
+  let present = await PresentRecords.read(store, id)
+  if (!present.tables.network.has(id)) {
+    if (wasRemoved(network, present, parts)) return own.forgetNetwork(id)
+  }
+  if (await bringBackNetwork(network, present, parts)) {
+    present = await PresentRecords.read(store, id)
+  }
+  for (const attachment of attachments.ofNetwork(id)) {
+    await parts.exclusively(attachment, async () => {
+      const current = attachments.get(attachment.endpoint.id) === attachment
+      if (!current || attachment.standing !== 'attached') return
+      await bringBackEndpoint(attachment, present, parts)
+    })
+  }
+}
+
+/** By somebody, while nobody here was on it: not lost with the store's data. */
+function wasRemoved(
+  { id }: Network,
+  { snapshot }: PresentRecords,
+  { attachments, own }: ReassertParts,
+): boolean {
+  return !attachments.uses(id) && own.seen()?.epoch === snapshot.epoch
+}
+
+/** True when records were written. */
+async function bringBackNetwork(
+  network: Network,
+  present: PresentRecords,
+  { host, writer, attachments, own, events, log, isolate }: ReassertParts,
+): Promise<boolean> {
+  const verdict = restoreNetwork(network, present)
+  if (verdict === null) return false
+  const { id, name } = network
+  if ('rival' in verdict) {
+    const { what, holder } = verdict.rival
+    log.error({ network: name }, `cannot be restored: ${holder} has ${what}`)
+    for (const attachment of attachments.ofNetwork(id)) {
+      await isolate(attachment, verdict.rival)
+    }
+    if (!attachments.uses(id)) await own.forgetNetwork(id)
+    return false
+  }
+  await writer.commit(verdict.commit)
+  log.warn({ network: name }, 'the record of a network was gone; restored')
+  const message = `network ${name} was gone from the store; restored`
+  events.record('record-restored', message, { host, network: name })
+  return true
+}
+
+async function bringBackEndpoint(
+  attachment: Attachment,
+  present: PresentRecords,
+  { host, writer, events, log, isolate }: ReassertParts,
+): Promise<void> {
+  const { endpoint, network } = attachment
+  const verdict = restoreEndpoint(endpoint, present)
+  if ('rival' in verdict) return isolate(attachment, verdict.rival)
+  const { commit, claims } = verdict
+  const written = new Set(commit.puts.map(({ key }) => key))
+  const revision = written.size === 0 ? null : await writer.write(commit)
+  attachment.claims = claims.map((key) => ({
+    key,
+    version: (written.has(key) ? revision : present.version(key)) ?? 0,
+  }))
+  if (revision === null) return
+  const fields = { network: network.name, endpoint: endpoint.name }
+  log.warn(fields, 'records of a container were gone or changed; restored')
+  const message = `records of ${endpoint.name} on ${network.name} were gone or changed; restored`
+  const [address = ''] = endpoint.addresses.map(addressOf)
+  events.record('record-restored', message, { host, ...fields, address })
+}

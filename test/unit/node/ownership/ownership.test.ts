@@ -1,0 +1,343 @@
+import anyTest from 'ava'
+import type { TestFn } from 'ava'
+import type { Entry, Json } from '../../../../src/store/store.js'
+import {
+  connectRequest,
+  networkRequest,
+  TestCluster,
+} from '../../../support/test-node.js'
+import type { TestNode } from '../../../support/test-node.js'
+import { until } from '../../../support/until.js'
+
+interface Context {
+  readonly cluster: TestCluster
+  readonly host2: TestNode
+  /** What the store has when all is well. */
+  readonly before: Record<string, Json>
+  readonly network: string
+}
+
+const test = anyTest as TestFn<Context>
+
+/** host2 with bbox1 at 10.0.0.2 on ov_net1. */
+test.beforeEach(async (t) => {
+  const cluster = new TestCluster()
+  const host2 = await cluster.start(2)
+  host2.system.addNamespace('bbox1')
+  await host2.node.networks.create(networkRequest({}))
+  const { network } = await host2.node.endpoints.connect(connectRequest({}))
+  const before = values(cluster)
+  t.context = { cluster, host2, before, network: network.id }
+})
+
+test.afterEach.always((t) => t.context.cluster.stop())
+
+for (const kind of ['endpoint', 'address', 'network', 'network-name', 'host']) {
+  test(`a deleted record is written again: ${kind}`, async (t) => {
+    const { cluster, before } = t.context
+    const key = keyOf(cluster, kind)
+    cluster.backend.commit({ deletes: [key] })
+
+    await restored(t.context)
+
+    t.deepEqual(values(cluster), before)
+  })
+}
+
+test('an endpoint that somebody overwrote is what it was again', async (t) => {
+  const { cluster, host2, before } = t.context
+  const key = keyOf(cluster, 'endpoint')
+  const value = { ...(before[key] as object), name: 'intruder' }
+  cluster.backend.commit({ puts: [{ key, value }] })
+
+  await restored(t.context)
+
+  t.deepEqual(values(cluster), before)
+  t.deepEqual(
+    kinds(host2).filter((kind) => kind === 'record-restored').length,
+    1,
+  )
+  await host2.node.endpoints.disconnect('ov_net1', 'bbox1')
+  t.is(keyOf(cluster, 'endpoint'), '')
+})
+
+test('what was disconnected is not written again', async (t) => {
+  const { cluster, host2 } = t.context
+  await host2.node.endpoints.disconnect('ov_net1', 'bbox1')
+  await host2.node.networks.remove('ov_net1')
+
+  await pass(cluster, 20_000)
+
+  t.deepEqual(
+    Object.keys(values(cluster)).filter((key) => /^(end|net)/.test(key)),
+    [],
+  )
+  t.false(kinds(host2).includes('record-restored'))
+  t.is(cluster.journal(host2.system).entries.size, 1)
+})
+
+test('two who want different things do not fight for ever', async (t) => {
+  const { cluster, host2 } = t.context
+  const key = keyOf(cluster, 'endpoint')
+  let deleted = 0
+  const forget = cluster.backend.onWrite(() => {
+    if (!keyOf(cluster, 'endpoint')) return
+    deleted += 1
+    queueMicrotask(() => cluster.backend.commit({ deletes: [key] }))
+  })
+  t.teardown(forget)
+  cluster.backend.commit({ deletes: [key] })
+
+  await until(async () => {
+    await pass(cluster, 5000)
+    return host2.logger.messages('error').length > 0
+  })
+  const fought = deleted
+  await pass(cluster, 40_000)
+
+  t.is(deleted, fought)
+  t.true(fought <= 20, `${fought} rounds`)
+})
+
+test('after the store was emptied everything owned is there again', async (t) => {
+  const { cluster, host2, before } = t.context
+  await host2.node.networks.create(networkRequest({ name: 'unused' }))
+  const whole = values(cluster)
+  cluster.backend.clear()
+
+  await restored(t.context, whole)
+
+  const records = values(cluster)
+  for (const key of Object.keys(before)) {
+    t.deepEqual(records[key], whole[key], key)
+  }
+  t.deepEqual(
+    host2.engine.table(256)?.['02:42:0a:00:00:02'],
+    'port /run/netns/bbox1',
+  )
+})
+
+test('a store emptied while the daemon was down is filled from the journal', async (t) => {
+  const { cluster, host2, before } = t.context
+  await host2.store.close()
+  cluster.backend.clear()
+
+  const after = await cluster.create(2, {}, host2.system)
+  await after.node.start()
+  t.teardown(() => after.node.stop())
+
+  t.deepEqual(withoutHost(values(cluster)), withoutHost(before))
+  t.is(after.node.status().endpoints.local, 1)
+  t.deepEqual(after.engine.table(256), {
+    '02:42:0a:00:00:01': 'upcall',
+    '02:42:0a:00:00:02': 'port /run/netns/bbox1',
+  })
+})
+
+test('a network removed elsewhere while the daemon was down stays removed', async (t) => {
+  const { cluster, host2 } = t.context
+  await host2.node.networks.create(networkRequest({ name: 'other' }))
+  await host2.store.close()
+  const host3 = await cluster.start(3)
+  await host3.node.networks.remove('other')
+
+  const after = await cluster.create(2, {}, host2.system)
+  await after.node.start()
+  t.teardown(() => after.node.stop())
+
+  t.deepEqual(
+    after.node.networks.list().map(({ network }) => network.name),
+    ['ov_net1'],
+  )
+})
+
+test('of two with one address the older keeps it, the other is isolated', async (t) => {
+  const { cluster, host2, network, before } = t.context
+  const key = keyOf(cluster, 'endpoint')
+  const rival = {
+    ...(before[key] as { createdAt: string }),
+    id: 'e'.repeat(64),
+    host: 'host3',
+    name: 'older',
+    createdAt: '2020-01-01T00:00:00.000Z',
+  }
+  cluster.backend.commit({
+    puts: [
+      { key: `endpoint/${network}/${rival.id}`, value: rival },
+      {
+        key: `address/${network}/10.0.0.2`,
+        value: { host: 'host3', endpoint: rival.id },
+      },
+    ],
+  })
+
+  await until(() => {
+    cluster.clock.advance(1000)
+    return kinds(host2).includes('endpoint-isolated')
+  })
+
+  t.deepEqual(
+    host2.node.endpoints.list().map(({ endpoint }) => endpoint.name),
+    ['older'],
+  )
+  t.deepEqual([...host2.system.configured.keys()], [], 'its link is down')
+  t.regex(
+    host2.logger.messages('error').join(),
+    /bbox1 on ov_net1 is isolated: 10\.0\.0\.2 belongs to older on host3; overtap network disconnect ov_net1 bbox1/,
+  )
+  await pass(cluster, 5000)
+  t.deepEqual(values(cluster)[`address/${network}/10.0.0.2`], {
+    host: 'host3',
+    endpoint: rival.id,
+  })
+  await host2.node.endpoints.disconnect('ov_net1', 'bbox1')
+  const again = await host2.node.endpoints.connect(connectRequest({}))
+  t.not(again.endpoint.addresses[0], '10.0.0.2/24')
+})
+
+test('of two with one address the younger gives way', async (t) => {
+  const { cluster, host2, network, before } = t.context
+  const key = keyOf(cluster, 'endpoint')
+  const rival = {
+    ...(before[key] as { createdAt: string }),
+    id: '1'.repeat(64),
+    host: 'host3',
+    createdAt: '2030-01-01T00:00:00.000Z',
+  }
+  const claim = `address/${network}/10.0.0.2`
+  cluster.backend.commit({
+    puts: [
+      { key: `endpoint/${network}/${rival.id}`, value: rival },
+      { key: claim, value: { host: 'host3', endpoint: rival.id } },
+    ],
+  })
+
+  await until(() => {
+    cluster.clock.advance(1000)
+    return kinds(host2).includes('record-restored')
+  })
+
+  t.like(values(cluster)[claim], { host: 'host2' })
+})
+
+test('an isolated container stays isolated after a restart', async (t) => {
+  const { cluster, host2 } = t.context
+  const journal = cluster.journal(host2.system)
+  await host2.store.close()
+  const [entry] = [...journal.entries].filter(([key]) => key.startsWith('end'))
+  const [key = '', value] = entry ?? []
+  const isolated = { ...(value as object), standing: 'isolated' }
+  await journal.write({ puts: [{ key, value: isolated }] })
+  cluster.backend.commit({ deletes: [key] })
+
+  const after = await cluster.create(2, {}, host2.system)
+  await after.node.start()
+  t.teardown(() => after.node.stop())
+  await pass(cluster, 10_000)
+
+  t.deepEqual(after.node.endpoints.list(), [])
+  t.deepEqual([...host2.system.configured.keys()], [])
+})
+
+test('a container being disconnected by a daemon that died is taken off', async (t) => {
+  const { cluster, host2 } = t.context
+  const journal = cluster.journal(host2.system)
+  const [entry] = [...journal.entries].filter(([key]) => key.startsWith('end'))
+  const [key = '', value] = entry ?? []
+  const leaving = { ...(value as object), standing: 'leaving' }
+  await host2.store.close()
+  await journal.write({ puts: [{ key, value: leaving }] })
+
+  const after = await cluster.create(2, {}, host2.system)
+  await after.node.start()
+  t.teardown(() => after.node.stop())
+
+  t.deepEqual(host2.system.linksOf('bbox1'), [])
+  t.deepEqual(after.node.endpoints.list(), [])
+  t.false(journal.entries.has(key))
+})
+
+test('what the journal cannot take is not done', async (t) => {
+  const { cluster, host2, before } = t.context
+  host2.system.addNamespace('bbox2')
+  cluster.journal(host2.system).refusal = new Error('disk full')
+
+  await t.throwsAsync(
+    host2.node.endpoints.connect(connectRequest({ target: 'bbox2' })),
+    { message: 'disk full' },
+  )
+
+  t.deepEqual(host2.system.linksOf('bbox2'), [])
+  t.is(
+    Object.keys(values(cluster)).filter((key) => key.startsWith('endpoint/'))
+      .length,
+    Object.keys(before).filter((key) => key.startsWith('endpoint/')).length,
+  )
+})
+
+test('a daemon that was suspended for longer than its lease goes on as before', async (t) => {
+  const { cluster, host2, before } = t.context
+  host2.store.setReachable(false)
+  await pass(cluster, 20_000)
+  const [lease] = cluster.backend.leases()
+  t.true((lease?.remainingMs ?? 1) < 0)
+  const endpoint = keyOf(cluster, 'endpoint')
+  cluster.backend.commit({ deletes: [endpoint] })
+  cluster.backend.release({ host: 'host2', fence: lease?.fence ?? 0 })
+
+  host2.store.setReachable(true)
+  await restored(t.context)
+
+  t.deepEqual(values(cluster), before)
+  t.true((cluster.backend.leases()[0]?.fence ?? 0) > (lease?.fence ?? 0))
+})
+
+function values({ backend }: TestCluster): Record<string, Json> {
+  return Object.fromEntries(
+    backend
+      .snapshot()
+      .entries.map(({ key, value }: Entry): [string, Json] => [key, value])
+      .filter(([key]) => !key.startsWith('allocation/'))
+      .sort(),
+  )
+}
+
+function withoutHost(records: Record<string, Json>): Record<string, Json> {
+  return Object.fromEntries(
+    Object.entries(records).filter(([key]) => !key.startsWith('host/')),
+  )
+}
+
+/** The only record of its kind; empty when there is none. */
+function keyOf({ backend }: TestCluster, kind: string): string {
+  const { entries } = backend.snapshot()
+  return entries.find(({ key }) => key.startsWith(`${kind}/`))?.key ?? ''
+}
+
+function kinds({ node }: TestNode): string[] {
+  return node.events.latest(1000).map(({ kind }) => kind)
+}
+
+/** Until all of the records are there again, whatever time it takes. */
+async function restored(
+  { cluster, before }: Context,
+  wanted = before,
+): Promise<void> {
+  await until(async () => {
+    await pass(cluster, 1000)
+    const present = values(cluster)
+    return Object.entries(wanted).every(
+      ([key, value]) => JSON.stringify(present[key]) === JSON.stringify(value),
+    )
+  })
+}
+
+/** In steps, so that what a timer starts can finish before the next one. */
+async function pass({ clock }: TestCluster, ms: number): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 1000) {
+    clock.advance(Math.min(1000, ms))
+    for (let turn = 0; turn < 5; turn++) {
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+}
