@@ -1,25 +1,12 @@
-import type { NetworkPolicy, PortId } from '../../engine/engine.js'
+import type { NetworkPolicy } from '../../engine/engine.js'
 import { macOfIp } from '../../net/mac.js'
-import type { ClusterView, Versioned } from '../../store/cluster-view.js'
-import type { Endpoint, Network } from '../../store/records.js'
+import type { ClusterView } from '../../store/cluster-view.js'
+import type { Network } from '../../store/records.js'
 import { readOptions } from '../network-options.js'
-import { vtepText } from '../vtep.js'
 import type { Vtep } from '../vtep.js'
-
-/** Where frames for one MAC go. */
-export type Way =
-  | {
-      readonly kind: 'local'
-      readonly endpoint: Endpoint
-      readonly port: PortId
-    }
-  | {
-      readonly kind: 'remote'
-      readonly endpoint: Endpoint
-      readonly vtep: Vtep
-    }
-  | { readonly kind: 'gateway'; readonly addresses: readonly string[] }
-  | { readonly kind: 'learned'; readonly vtep: Vtep }
+import { CountedVteps } from './counted-vteps.js'
+import { wayTo } from './way.js'
+import type { EndpointWay, LocalKnowledge, Way } from './way.js'
 
 /** All that the engine is told about one network. */
 export interface NetworkState {
@@ -31,79 +18,159 @@ export interface NetworkState {
   readonly ways: ReadonlyMap<string, Way>
 }
 
-/** What this host knows beside the records. */
-export interface LocalKnowledge {
-  readonly host: string
-  /** This host's own VTEP. */
-  readonly vtep: Vtep
-  /** The open TAP of an endpoint of this host. */
-  readonly portOf: (endpointId: string) => PortId | undefined
-  /** Sources seen behind static peers, by MAC. */
-  readonly learned: ReadonlyMap<string, Vtep>
+/** What may differ from the last time somebody asked. */
+export interface Touched {
+  readonly macs: ReadonlySet<string>
+  readonly vteps: boolean
 }
 
+const nobody: readonly string[] = []
+
 /**
- * What a network should look like in the engine. Later ways replace earlier
- * ones of the same MAC: the records beat what was learned, the newest record
- * beats older ones, and nobody takes the gateway's MAC.
+ * What a network should look like in the engine, kept current one endpoint at
+ * a time: a change costs the same in a large network as in a small one.
+ *
+ * Several endpoints may claim one MAC. The records beat what was learned, the
+ * newest record beats older ones, which come back when it goes, and nobody
+ * takes the gateway's MAC.
  */
-export function desiredState(
-  network: Network,
-  view: ClusterView,
-  local: LocalKnowledge,
-): NetworkState {
-  const { peers, portSecurity } = readOptions(network.options, local.vtep.port)
-  const endpoints = [...view.endpoints(network.id).values()]
-    .sort((a, b) => a.version - b.version)
-    .flatMap((endpoint) => placed(endpoint, view, local))
-  const remote = endpoints.flatMap(([, way]) =>
-    way.kind === 'remote' ? [way.vtep] : [],
-  )
-  const ways = [...learnedWays(local), ...endpoints, ...gatewayWays(network)]
-  return {
-    name: network.name,
-    policy: {
+export class DesiredState implements NetworkState {
+  readonly name: string
+  readonly policy: NetworkPolicy
+  readonly #ways = new Map<string, Way>()
+  readonly #id: string
+  readonly #view: Pick<ClusterView, 'endpoints' | 'hosts'>
+  readonly #local: LocalKnowledge
+  readonly #gateways: ReadonlyMap<string, Way>
+  readonly #vteps: CountedVteps
+  /** By endpoint id; those that have a way. */
+  readonly #placed = new Map<string, EndpointWay>()
+  /** Ids of the placed endpoints by their MAC. */
+  readonly #claimants = new Map<string, readonly string[]>()
+  #touchedMacs = new Set<string>()
+
+  constructor(
+    network: Network,
+    view: Pick<ClusterView, 'endpoints' | 'hosts'>,
+    local: LocalKnowledge,
+  ) {
+    const options = readOptions(network.options, local.vtep.port)
+    const { peers, portSecurity } = options
+    this.#id = network.id
+    this.#view = view
+    this.#local = local
+    this.name = network.name
+    this.policy = {
       vni: network.vni,
       portSecurity,
       unknownUnicast: peers.length > 0 ? 'flood' : 'drop',
-    },
-    vteps: distinct([...remote, ...peers], local.vtep),
-    ways: new Map(ways),
+    }
+    this.#gateways = gatewayWays(network)
+    this.#vteps = new CountedVteps(peers, local.vtep)
+    for (const mac of this.#gateways.keys()) this.updateMac(mac)
+    for (const mac of local.learned.of(network.id).keys()) this.updateMac(mac)
+    for (const id of view.endpoints(network.id).keys()) this.update(id)
+  }
+
+  get ways(): ReadonlyMap<string, Way> {
+    return this.#ways
+  }
+
+  get vteps(): ReadonlyMap<string, Vtep> {
+    return this.#vteps.all
+  }
+
+  /** An endpoint came, changed, went, or has a port now. */
+  update(endpointId: string): void {
+    const before = this.#placed.get(endpointId)
+    const record = this.#view.endpoints(this.#id).get(endpointId)
+    const after = record && wayTo(record.value, this.#view.hosts, this.#local)
+    if (before === undefined && after === undefined) return
+    if (before !== undefined) this.#unplace(endpointId, before)
+    if (after !== undefined) this.#place(endpointId, after)
+    if (before !== undefined) this.updateMac(before.endpoint.mac)
+    if (after !== undefined) this.updateMac(after.endpoint.mac)
+  }
+
+  /** Endpoints of a host whose VTEP may be another now, or gone. */
+  updateHost(host: string): void {
+    for (const [id, { value }] of this.#view.endpoints(this.#id)) {
+      if (value.host === host) this.update(id)
+    }
+  }
+
+  /** Endpoints of this host; `ids` are those that may have a port since. */
+  updateLocal(ids: readonly string[]): void {
+    const local = [...this.#placed]
+      .filter(([, { kind }]) => kind === 'local')
+      .map(([id]) => id)
+    for (const id of new Set([...local, ...ids])) this.update(id)
+  }
+
+  /** Who has a MAC is decided anew. */
+  updateMac(mac: string): void {
+    const way =
+      this.#gateways.get(mac) ?? this.#newest(mac) ?? this.#learned(mac)
+    if (way === undefined) this.#ways.delete(mac)
+    else this.#ways.set(mac, way)
+    this.#touchedMacs.add(mac)
+  }
+
+  /** Since the last call, or since the beginning. */
+  takeTouched(): Touched {
+    const touched = {
+      macs: this.#touchedMacs,
+      vteps: this.#vteps.takeChanged(),
+    }
+    this.#touchedMacs = new Set()
+    return touched
+  }
+
+  #place(id: string, way: EndpointWay): void {
+    const { mac } = way.endpoint
+    this.#placed.set(id, way)
+    this.#claimants.set(mac, [...(this.#claimants.get(mac) ?? nobody), id])
+    if (way.kind === 'remote') this.#vteps.add(way.vtep)
+  }
+
+  #unplace(id: string, way: EndpointWay): void {
+    const { mac } = way.endpoint
+    const others = this.#claimants.get(mac)?.filter((other) => other !== id)
+    this.#placed.delete(id)
+    if (others === undefined || others.length === 0) this.#claimants.delete(mac)
+    else this.#claimants.set(mac, others)
+    if (way.kind === 'remote') this.#vteps.remove(way.vtep)
+  }
+
+  #newest(mac: string): Way | undefined {
+    const [first, ...others] = this.#claimants.get(mac) ?? nobody
+    if (first === undefined) return undefined
+    const newest = others.reduce(
+      (best, id) => (this.#isNewer(id, best) ? id : best),
+      first,
+    )
+    return this.#placed.get(newest)
+  }
+
+  /** Records of one commit have one version; the ids decide, as everywhere. */
+  #isNewer(id: string, other: string): boolean {
+    const records = this.#view.endpoints(this.#id)
+    const newer = records.get(id)?.version ?? 0
+    const older = records.get(other)?.version ?? 0
+    return newer === older ? id > other : newer > older
+  }
+
+  #learned(mac: string): Way | undefined {
+    const vtep = this.#local.learned.vtepOf(this.#id, mac)
+    return vtep && { kind: 'learned', vtep }
   }
 }
 
-/** Nothing for an endpoint whose TAP or whose host is not known yet. */
-function placed(
-  { value: endpoint }: Versioned<Endpoint>,
-  view: ClusterView,
-  local: LocalKnowledge,
-): [string, Way][] {
-  if (endpoint.host === local.host) {
-    const port = local.portOf(endpoint.id)
-    if (port === undefined) return []
-    return [[endpoint.mac, { kind: 'local', endpoint, port }]]
-  }
-  const host = view.hosts.get(endpoint.host)?.value
-  if (host === undefined) return []
-  const vtep = { address: host.address, port: host.port }
-  if (vtepText(vtep) === vtepText(local.vtep)) return []
-  return [[endpoint.mac, { kind: 'remote', endpoint, vtep }]]
-}
-
-function learnedWays({ learned }: LocalKnowledge): [string, Way][] {
-  return [...learned].map(([mac, vtep]) => [mac, { kind: 'learned', vtep }])
-}
-
-function gatewayWays({ subnets }: Network): [string, Way][] {
-  return subnets.map(({ gateway }) => [
-    macOfIp(gateway),
-    { kind: 'gateway', addresses: [gateway] },
-  ])
-}
-
-/** Never this host itself: it would send to its own socket. */
-function distinct(vteps: readonly Vtep[], own: Vtep): Map<string, Vtep> {
-  const byText = new Map(vteps.map((vtep) => [vtepText(vtep), vtep]))
-  byText.delete(vtepText(own))
-  return byText
+function gatewayWays({ subnets }: Network): Map<string, Way> {
+  return new Map(
+    subnets.map(({ gateway }) => [
+      macOfIp(gateway),
+      { kind: 'gateway', addresses: [gateway] },
+    ]),
+  )
 }

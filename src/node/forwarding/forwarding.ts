@@ -6,7 +6,7 @@ import type { Network } from '../../store/records.js'
 import type { Attachments } from '../attachments.js'
 import type { ForwardingRow } from '../use-cases.js'
 import type { Vtep } from '../vtep.js'
-import { desiredState } from './desired.js'
+import { DesiredState } from './desired.js'
 import { LearnedSources } from './learned-sources.js'
 import { Programmer } from './programmer.js'
 import { forwardingRows } from './rows.js'
@@ -32,6 +32,8 @@ export class Forwarding {
   readonly #parts: ForwardingParts
   readonly #programmer: Programmer
   readonly #learned = new LearnedSources()
+  /** Of the networks in the engine, by id. */
+  readonly #desired = new Map<string, DesiredState>()
   #cancelSweep: () => void = () => undefined
 
   constructor(parts: ForwardingParts) {
@@ -54,28 +56,16 @@ export class Forwarding {
 
   /** Acts on changed records. */
   apply(changes: readonly RecordChange[]): void {
-    const networks = new Set(changes.flatMap((change) => this.#touched(change)))
-    for (const networkId of networks) this.refresh(networkId)
+    const networks = new Set(changes.flatMap((change) => this.#update(change)))
+    for (const networkId of networks) this.#program(networkId)
   }
 
-  /** Programs one network anew; what has not changed costs nothing. */
+  /** Acts on ports of this host that were opened or closed in a network. */
   refresh(networkId: string): void {
-    const { view, attachments, host, vtep } = this.#parts
-    const network = this.#network(networkId)
-    this.#guarded(networkId, () => {
-      if (network === undefined || !attachments.uses(networkId)) {
-        this.#learned.forget(networkId)
-        this.#programmer.remove(networkId)
-        return
-      }
-      const state = desiredState(network, view, {
-        host,
-        vtep,
-        portOf: (id) => attachments.get(id)?.port ?? undefined,
-        learned: this.#learned.of(networkId),
-      })
-      this.#programmer.put(networkId, state)
-    })
+    const attached = this.#parts.attachments.ofNetwork(networkId)
+    const ids = attached.map(({ endpoint }) => endpoint.id)
+    this.#desired.get(networkId)?.updateLocal(ids)
+    this.#program(networkId)
   }
 
   /** Notes that a MAC is behind a static peer. */
@@ -85,7 +75,9 @@ export class Forwarding {
     const isStatic = way !== undefined && way.kind !== 'learned'
     if (vtep === undefined || isStatic) return
     const now = this.#parts.clock.now()
-    if (this.#learned.learn(networkId, mac, vtep, now)) this.refresh(networkId)
+    if (this.#learned.learn(networkId, mac, vtep, now)) {
+      this.#relearn(networkId, mac)
+    }
   }
 
   rows(networkId?: string): ForwardingRow[] {
@@ -126,24 +118,70 @@ export class Forwarding {
     return view.networks.get(id)?.value ?? attachments.ofNetwork(id)[0]?.network
   }
 
-  #touched(change: RecordChange): readonly string[] {
+  /** Returns the networks in which something may be different now. */
+  #update(change: RecordChange): readonly string[] {
     switch (change.kind) {
-      case 'endpoint':
-        return [change.id.slice(0, change.id.indexOf('/'))]
+      case 'endpoint': {
+        const [networkId = '', endpointId = ''] = change.id.split('/')
+        this.#desired.get(networkId)?.update(endpointId)
+        return [networkId]
+      }
       case 'network':
+        this.#desired.delete(change.id)
         return [change.id]
       case 'host':
-        return [...this.#programmer.told.keys()]
+        for (const state of this.#desired.values()) state.updateHost(change.id)
+        return [...this.#desired.keys()]
       default:
         return []
     }
   }
 
-  /** The engine's refusal must not stop the change feed. */
+  #relearn(networkId: string, mac: string): void {
+    this.#desired.get(networkId)?.updateMac(mac)
+    this.#program(networkId)
+  }
+
+  /** Tells the engine what it does not know yet about one network. */
+  #program(networkId: string): void {
+    const { attachments } = this.#parts
+    const network = this.#network(networkId)
+    this.#guarded(networkId, () => {
+      const present = this.#desired.get(networkId)
+      if (network === undefined || !attachments.uses(networkId)) {
+        this.#desired.delete(networkId)
+        this.#learned.forget(networkId)
+        this.#programmer.remove(networkId)
+      } else if (present !== undefined) {
+        this.#programmer.put(networkId, present, present.takeTouched())
+      } else {
+        this.#programmer.put(networkId, this.#compute(network))
+      }
+    })
+  }
+
+  #compute(network: Network): DesiredState {
+    const { view, attachments, host, vtep } = this.#parts
+    const state = new DesiredState(network, view, {
+      host,
+      vtep,
+      portOf: (id) => attachments.get(id)?.port ?? undefined,
+      learned: this.#learned,
+    })
+    state.takeTouched()
+    this.#desired.set(network.id, state)
+    return state
+  }
+
+  /**
+   * The engine's refusal must not stop the change feed. What it was told is
+   * uncertain then: with the next change everything is compared.
+   */
   #guarded(networkId: string, action: () => void): void {
     try {
       action()
     } catch (error) {
+      this.#desired.delete(networkId)
       const network = this.#network(networkId)?.name
       this.#parts.log.error(
         { err: error, network: network ?? networkId },
@@ -155,8 +193,9 @@ export class Forwarding {
   #scheduleSweep(): void {
     const { clock } = this.#parts
     this.#cancelSweep = clock.after(sweepMs, () => {
-      const networks = this.#learned.expire(clock.now())
-      for (const networkId of networks) this.refresh(networkId)
+      for (const { networkId, mac } of this.#learned.expire(clock.now())) {
+        this.#relearn(networkId, mac)
+      }
       this.#scheduleSweep()
     })
   }

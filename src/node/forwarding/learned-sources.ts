@@ -11,6 +11,11 @@ interface Source {
   readonly expires: number
 }
 
+interface Forgotten {
+  readonly networkId: string
+  readonly mac: string
+}
+
 /** MACs seen behind static peers, of which no record tells. */
 export class LearnedSources {
   readonly #networks = new Map<string, Map<string, Source>>()
@@ -30,16 +35,20 @@ export class LearnedSources {
     return new Map([...sources].map(([mac, { vtep }]) => [mac, vtep]))
   }
 
+  vtepOf(networkId: string, mac: string): Vtep | undefined {
+    return this.#networks.get(networkId)?.get(mac)?.vtep
+  }
+
   forget(networkId: string): void {
     this.#networks.delete(networkId)
   }
 
-  /** Forgets what is too old; returns the networks that lost something. */
-  expire(now: number): string[] {
+  /** Forgets what is too old; returns it. */
+  expire(now: number): Forgotten[] {
     return [...this.#networks].flatMap(([networkId, sources]) => {
       const old = [...sources].filter(([, { expires }]) => expires <= now)
       for (const [mac] of old) sources.delete(mac)
-      return old.length > 0 ? [networkId] : []
+      return old.map(([mac]) => ({ networkId, mac }))
     })
   }
 }

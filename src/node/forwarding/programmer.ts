@@ -4,8 +4,16 @@ import type {
   ForwardingChange,
 } from '../../engine/engine.js'
 import { vtepText } from '../vtep.js'
-import type { NetworkState, Way } from './desired.js'
+import type { Vtep } from '../vtep.js'
+import type { NetworkState, Touched } from './desired.js'
 import { Peers } from './peers.js'
+import type { Way } from './way.js'
+
+/** What the engine was told about one network. */
+interface Told extends NetworkState {
+  readonly vteps: Map<string, Vtep>
+  readonly ways: Map<string, Way>
+}
 
 /**
  * Brings the engine from what it was last told about a network to what it
@@ -14,8 +22,8 @@ import { Peers } from './peers.js'
 export class Programmer {
   readonly peers: Peers
   readonly #engine: Engine
-  /** What the engine was told, by network id. */
-  readonly #told = new Map<string, NetworkState>()
+  /** By network id. */
+  readonly #told = new Map<string, Told>()
 
   constructor(engine: Engine) {
     this.#engine = engine
@@ -26,50 +34,69 @@ export class Programmer {
     return this.#told
   }
 
-  /** Peers come before what points at them, and go after it. */
-  put(networkId: string, state: NetworkState): void {
-    const before = this.#told.get(networkId)
+  /**
+   * Without `touched` everything is compared. Peers come before what points at
+   * them, and go after it.
+   */
+  put(networkId: string, state: NetworkState, touched?: Touched): void {
     const { vni } = state.policy
+    const before = this.#told.get(networkId)
     if (!samePolicy(before, state)) this.#engine.putNetwork(state.policy)
-    const vteps = [...state.vteps.values()].map((vtep) =>
-      this.peers.use(vtep, vni),
-    )
-    if (!sameVteps(before, state)) this.#engine.setVteps(vni, vteps)
-    this.#forward(vni, before?.ways ?? new Map<string, Way>(), state.ways)
-    this.#told.set(networkId, state)
-    for (const text of before?.vteps.keys() ?? []) {
-      if (!state.vteps.has(text)) this.peers.drop(text, vni)
+    const { vteps, ways } = before ?? { vteps: new Map(), ways: new Map() }
+    const told: Told = { name: state.name, policy: state.policy, vteps, ways }
+    this.#told.set(networkId, told)
+    const gone =
+      touched?.vteps === false ? [] : this.#setVteps(told, state.vteps)
+    const macs =
+      touched?.macs ?? new Set([...ways.keys(), ...state.ways.keys()])
+    this.#forward(told, state.ways, macs)
+    for (const text of gone) {
+      vteps.delete(text)
+      this.peers.drop(text, vni)
     }
   }
 
   remove(networkId: string): void {
-    const state = this.#told.get(networkId)
-    if (state === undefined) return
-    const { vni } = state.policy
-    this.#forward(vni, state.ways, new Map())
+    const told = this.#told.get(networkId)
+    if (told === undefined) return
+    const { vni } = told.policy
+    this.#forward(told, new Map(), [...told.ways.keys()])
     this.#engine.removeNetwork(vni)
     this.#told.delete(networkId)
-    for (const text of state.vteps.keys()) this.peers.drop(text, vni)
+    for (const text of told.vteps.keys()) this.peers.drop(text, vni)
+  }
+
+  /** Returns those that are not needed any more. */
+  #setVteps(
+    { policy: { vni }, vteps }: Told,
+    wanted: NetworkState['vteps'],
+  ): readonly string[] {
+    const peers = [...wanted.values()].map((vtep) => this.peers.use(vtep, vni))
+    const gone = [...vteps.keys()].filter((text) => !wanted.has(text))
+    const isSame = gone.length === 0 && vteps.size === wanted.size
+    if (!isSame) this.#engine.setVteps(vni, peers)
+    for (const [text, vtep] of wanted) vteps.set(text, vtep)
+    return gone
   }
 
   #forward(
-    vni: number,
-    before: ReadonlyMap<string, Way>,
-    after: ReadonlyMap<string, Way>,
+    { policy: { vni }, ways }: Told,
+    wanted: ReadonlyMap<string, Way>,
+    macs: Iterable<string>,
   ): void {
-    const gone = [...before.keys()].filter((mac) => !after.has(mac))
-    const changed = [...after].filter(
-      ([mac, way]) => wayText(way) !== wayText(before.get(mac)),
-    )
-    const changes: ForwardingChange[] = [
-      ...gone.map((mac) => ({ vni, mac, to: null })),
-      ...changed.map(([mac, way]) => ({
-        vni,
-        mac,
-        to: this.#destination(way, vni),
-      })),
-    ]
+    const changes: ForwardingChange[] = []
+    for (const mac of macs) {
+      const way = wanted.get(mac)
+      if (wayText(way) === wayText(ways.get(mac))) continue
+      const to = way === undefined ? null : this.#destination(way, vni)
+      changes.push({ vni, mac, to })
+    }
     if (changes.length > 0) this.#engine.forward(changes)
+    for (const mac of macs) {
+      const way = wanted.get(mac)
+      if (way === undefined) ways.delete(mac)
+      else ways.set(mac, way)
+    }
   }
 
   #destination(way: Way, vni: number): Destination {
@@ -105,9 +132,4 @@ function samePolicy(a: NetworkState | undefined, b: NetworkState): boolean {
     a?.policy.portSecurity === b.policy.portSecurity &&
     a.policy.unknownUnicast === b.policy.unknownUnicast
   )
-}
-
-function sameVteps(a: NetworkState | undefined, b: NetworkState): boolean {
-  if (a?.vteps.size !== b.vteps.size) return false
-  return [...b.vteps.keys()].every((text) => a.vteps.has(text))
 }

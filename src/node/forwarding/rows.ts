@@ -2,7 +2,8 @@ import { addressOf } from '../../net/cidr.js'
 import type { Endpoint } from '../../store/records.js'
 import type { ForwardingRow } from '../use-cases.js'
 import { vtepText } from '../vtep.js'
-import type { NetworkState, Way } from './desired.js'
+import type { NetworkState } from './desired.js'
+import type { Way } from './way.js'
 
 /** How `bridge fdb` writes the entry for all other MACs. */
 const anyMac = '00:00:00:00:00:00'

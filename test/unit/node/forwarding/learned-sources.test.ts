@@ -21,7 +21,9 @@ test('a source is forgotten 300 s after it was last seen', (t) => {
   sources.learn('net', 'aa:00:00:00:00:02', vtep, 100_000)
 
   t.deepEqual(sources.expire(299_999), [])
-  t.deepEqual(sources.expire(300_000), ['net'])
+  t.deepEqual(sources.expire(300_000), [
+    { networkId: 'net', mac: 'aa:00:00:00:00:01' },
+  ])
 
   t.deepEqual([...sources.of('net').keys()], ['aa:00:00:00:00:02'])
 })
