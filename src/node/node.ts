@@ -18,6 +18,7 @@ import { EventLog } from './events/event-log.js'
 import { ChangeEvents } from './events/from-changes.js'
 import { Forwarding } from './forwarding/forwarding.js'
 import { Hosts } from './hosts.js'
+import { Ipam } from './ipam/ipam.js'
 import { Lifecycle, stage } from './lifecycle.js'
 import type { Stage } from './lifecycle.js'
 import { findNetwork } from './network-lookup.js'
@@ -91,6 +92,7 @@ export async function createNode(
     networks: new Networks({ ...core, writer }),
     endpoints,
     events: core.events,
+    ipam: new Ipam({ ...core, writer }),
     status: () => nodeStatus(parts),
     forwarding: (reference) => {
       if (reference === undefined) return forwarding.rows()

@@ -1,6 +1,7 @@
 import type { EngineCounters, EngineFeatures } from '../engine/engine.js'
-import type { Endpoint, Host, Network } from '../store/records.js'
-import type { NodeEvent } from './events/event-log.js'
+import type { Endpoint, Host, Network, Subnet } from '../store/records.js'
+import type { EventFields, NodeEvent } from './events/event-log.js'
+import type { FindingKind } from './ipam/finding.js'
 
 /**
  * What a frontend can ask of a daemon. Frontends translate a protocol and call
@@ -12,6 +13,7 @@ export interface UseCases {
   readonly networks: NetworkUseCases
   readonly endpoints: EndpointUseCases
   readonly events: EventUseCases
+  readonly ipam: IpamUseCases
   status(): NodeStatus
   /** The forwarding table as the engine was told it. */
   forwarding(network?: string): readonly ForwardingRow[]
@@ -55,6 +57,51 @@ export interface NetworkUseCases {
   create(request: CreateNetwork): Promise<NetworkView>
   /** Refused while endpoints exist, naming them and their hosts. */
   remove(reference: string): Promise<void>
+}
+
+/** What of one subnet is in use. Beyond 2^53 addresses the numbers are rounded. */
+export interface SubnetView {
+  readonly network: Network
+  readonly subnet: Subnet
+  /** Addresses that hosts can have, the gateway included. */
+  readonly size: number
+  readonly used: number
+  readonly reserved: number
+  /** Given back a moment ago. */
+  readonly quarantined: number
+  readonly free: number
+  /** All that are not free, ascending. */
+  readonly addresses: readonly AddressView[]
+}
+
+export interface AddressView {
+  readonly address: string
+  readonly state: 'used' | 'reserved' | 'quarantined'
+  /** Container that has it or had it last, `gateway`, or name of an aux address. */
+  readonly holder: string
+  /** Empty when it is reserved. */
+  readonly host: string
+}
+
+/** Records that contradict each other. */
+export interface FindingView extends EventFields {
+  readonly kind: FindingKind
+  /** Of the record that is at fault. */
+  readonly key: string
+  readonly problem: string
+  /** What was done, what `repair` would do, or what somebody has to do. */
+  readonly remedy: string
+  readonly repaired: boolean
+}
+
+export interface IpamUseCases {
+  /** By the name of the network; all networks unless one is given. */
+  list(network?: string): readonly SubnetView[]
+  /**
+   * Looks for inconsistent records. It takes some seconds when there are any:
+   * what a connect or disconnect is just changing does not count.
+   */
+  check(options: { readonly repair: boolean }): Promise<readonly FindingView[]>
 }
 
 export interface ConnectRequest {

@@ -134,4 +134,15 @@ export const networkErrors = {
       `no available addresses on this pool: ${subnets.join(', ')} of ${network}`,
     () => 'disconnect containers, or make a network with a larger subnet',
   ),
+  IPAM_INCONSISTENT: template<[count: number, repaired: boolean]>(
+    409,
+    (count) =>
+      count === 1
+        ? '1 finding is left to mend'
+        : `${count} findings are left to mend`,
+    (_, repaired) =>
+      repaired
+        ? 'do what each of them says, and look again: overtap ipam fsck'
+        : 'overtap ipam fsck --repair',
+  ),
 }

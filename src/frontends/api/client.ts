@@ -8,10 +8,13 @@ import type {
   EndpointResponse,
   ErrorResponse,
   EventResponse,
+  FindingResponse,
   ForwardingResponse,
+  FsckBody,
   HostResponse,
   NetworkResponse,
   StatusResponse,
+  SubnetResponse,
   VersionResponse,
 } from './schema.js'
 
@@ -31,6 +34,9 @@ export interface ApiClient {
   disconnect(reference: string, body: DisconnectBody): Promise<EndpointResponse>
   endpoints(): Promise<readonly EndpointResponse[]>
   forwarding(network?: string): Promise<readonly ForwardingResponse[]>
+  /** With a network: each of its addresses, too. */
+  ipam(network?: string): Promise<readonly SubnetResponse[]>
+  fsck(body: FsckBody): Promise<readonly FindingResponse[]>
   /** Rejects when the daemon cuts the stream; ends when it stops. */
   events(query: EventsQuery): AsyncIterable<EventResponse>
   close(): Promise<void>
@@ -92,9 +98,15 @@ export class SocketClient implements ApiClient {
   }
 
   forwarding(network?: string): Promise<ForwardingResponse[]> {
-    const query =
-      network === undefined ? '' : `?network=${encodeURIComponent(network)}`
-    return this.#get(`/v1/fdb${query}`)
+    return this.#get(`/v1/fdb${networkQuery(network)}`)
+  }
+
+  ipam(network?: string): Promise<SubnetResponse[]> {
+    return this.#get(`/v1/ipam${networkQuery(network)}`)
+  }
+
+  fsck(body: FsckBody): Promise<FindingResponse[]> {
+    return this.#send('POST', '/v1/ipam/fsck', body)
   }
 
   async *events(query: EventsQuery): AsyncGenerator<EventResponse> {
@@ -192,4 +204,8 @@ function eventsPath({ count, follow = false }: EventsQuery): string {
   const query = new URLSearchParams({ follow: String(follow) })
   if (count !== undefined) query.set('count', String(count))
   return `/v1/events?${query.toString()}`
+}
+
+function networkQuery(network: string | undefined): string {
+  return network === undefined ? '' : `?network=${encodeURIComponent(network)}`
 }

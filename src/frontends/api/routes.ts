@@ -8,14 +8,18 @@ import {
   disconnectSchema,
   eventsQuerySchema,
   fdbQuerySchema,
+  fsckSchema,
+  ipamQuerySchema,
 } from './schema.js'
 import type { HealthResponse } from './schema.js'
 import {
   endpointResponse,
+  findingResponse,
   forwardingResponse,
   hostResponse,
   networkResponse,
   statusResponse,
+  subnetResponse,
   versionResponse,
 } from './views.js'
 
@@ -43,6 +47,7 @@ export function routes(node: UseCases): readonly Route[] {
   return [
     ...probeRoutes(node),
     ...networkRoutes(node),
+    ...ipamRoutes(node),
     {
       method: 'GET',
       url: '/v1/hosts',
@@ -98,6 +103,31 @@ function readiness(node: UseCases): HealthResponse {
     throw errors.STORE_UNAVAILABLE(`reconnecting to ${store.description}`)
   }
   return { Status: 'ready' }
+}
+
+function ipamRoutes(node: UseCases): readonly Route[] {
+  return [
+    {
+      method: 'GET',
+      url: '/v1/ipam',
+      answer: ({ query }) => {
+        const { network } = parse(ipamQuerySchema, query)
+        const detailed = network !== undefined
+        return node.ipam
+          .list(network)
+          .map((view) => subnetResponse(view, detailed))
+      },
+    },
+    {
+      method: 'POST',
+      url: '/v1/ipam/fsck',
+      answer: async ({ body }) => {
+        const { Repair } = parse(fsckSchema, body)
+        const findings = await node.ipam.check({ repair: Repair })
+        return findings.map(findingResponse)
+      },
+    },
+  ]
 }
 
 function networkRoutes(node: UseCases): readonly Route[] {

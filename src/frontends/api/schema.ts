@@ -70,6 +70,13 @@ export const eventsQuerySchema = z.strictObject({
   count: z.coerce.number().int().min(0).max(1000).default(defaultEvents),
 })
 
+/** `GET /v1/ipam?network=` */
+export const ipamQuerySchema = z.strictObject({ network: text.optional() })
+
+/** `POST /v1/ipam/fsck` */
+export const fsckSchema = z.strictObject({ Repair: z.boolean().default(false) })
+
+export type FsckBody = z.input<typeof fsckSchema>
 export type CreateNetworkBody = z.input<typeof createNetworkSchema>
 export type ConnectBody = z.input<typeof connectSchema>
 export type DisconnectBody = z.input<typeof disconnectSchema>
@@ -124,6 +131,38 @@ export interface NetworkResponse {
   readonly Containers: Readonly<Record<string, ContainerResponse>>
   readonly Options: Readonly<Record<string, string>>
   readonly Labels: Readonly<Record<string, string>>
+}
+
+export interface SubnetResponse {
+  readonly Network: string
+  readonly NetworkID: string
+  readonly Subnet: string
+  readonly Size: number
+  readonly Used: number
+  readonly Reserved: number
+  readonly Quarantined: number
+  readonly Free: number
+  /** Those that are not free; only when one network was asked for. */
+  readonly Addresses?: readonly AddressResponse[]
+}
+
+export interface AddressResponse {
+  readonly Address: string
+  readonly State: 'used' | 'reserved' | 'quarantined'
+  readonly Holder: string
+  readonly Host: string
+}
+
+export interface FindingResponse {
+  readonly Kind: string
+  readonly Key: string
+  readonly Problem: string
+  readonly Remedy: string
+  readonly Repaired: boolean
+  readonly Network?: string
+  readonly Endpoint?: string
+  readonly Address?: string
+  readonly Host?: string
 }
 
 export interface HostResponse {

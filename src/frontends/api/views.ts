@@ -5,21 +5,25 @@ import type { NodeEvent } from '../../node/events/event-log.js'
 import { vxlanIdOption } from '../../node/network-options.js'
 import type {
   EndpointView,
+  FindingView,
   ForwardingRow,
   HostView,
   NetworkView,
   NodeStatus,
+  SubnetView,
 } from '../../node/use-cases.js'
 import type { Endpoint, Subnet } from '../../store/records.js'
 import type {
   ContainerResponse,
   EndpointResponse,
   EventResponse,
+  FindingResponse,
   ForwardingResponse,
   HostResponse,
   IpamConfig,
   NetworkResponse,
   StatusResponse,
+  SubnetResponse,
   TrafficResponse,
   VersionResponse,
 } from './schema.js'
@@ -93,6 +97,44 @@ function addressesByFamily({ addresses }: Endpoint): {
   return {
     IPv4Address: addresses.find((address) => !isV6(address)) ?? '',
     IPv6Address: addresses.find(isV6) ?? '',
+  }
+}
+
+export function subnetResponse(
+  view: SubnetView,
+  detailed: boolean,
+): SubnetResponse {
+  const addresses = view.addresses.map((one) => ({
+    Address: one.address,
+    State: one.state,
+    Holder: one.holder,
+    Host: one.host,
+  }))
+  return {
+    Network: view.network.name,
+    NetworkID: view.network.id,
+    Subnet: view.subnet.subnet,
+    Size: view.size,
+    Used: view.used,
+    Reserved: view.reserved,
+    Quarantined: view.quarantined,
+    Free: view.free,
+    ...(detailed && { Addresses: addresses }),
+  }
+}
+
+export function findingResponse(finding: FindingView): FindingResponse {
+  const { network, endpoint, address, host } = finding
+  return {
+    Kind: finding.kind,
+    Key: finding.key,
+    Problem: finding.problem,
+    Remedy: finding.remedy,
+    Repaired: finding.repaired,
+    ...(network !== undefined && { Network: network }),
+    ...(endpoint !== undefined && { Endpoint: endpoint }),
+    ...(address !== undefined && { Address: address }),
+    ...(host !== undefined && { Host: host }),
   }
 }
 

@@ -3,6 +3,8 @@ import { addEndpointLs } from './commands/endpoint-ls.js'
 import { addEvents } from './commands/events.js'
 import { addFdbShow } from './commands/fdb-show.js'
 import { addHostLs } from './commands/host-ls.js'
+import { addIpamFsck } from './commands/ipam-fsck.js'
+import { addIpamLs } from './commands/ipam-ls.js'
 import { addNetworkConnect } from './commands/network-connect.js'
 import { addNetworkCreate } from './commands/network-create.js'
 import { addNetworkDisconnect } from './commands/network-disconnect.js'
@@ -46,6 +48,10 @@ export function buildProgram(
     program.command('fdb').description('the forwarding table of this host'),
     run,
   )
+  addIpamCommands(
+    program.command('ipam').description('addresses of all networks'),
+    run,
+  )
   addStatus(program, run)
   addEvents(program, run)
   addVersion(program, run)
@@ -59,6 +65,11 @@ function addNetworkCommands(network: Command, run: Run): void {
   addNetworkRm(network, run)
   addNetworkConnect(network, run)
   addNetworkDisconnect(network, run)
+}
+
+function addIpamCommands(ipam: Command, run: Run): void {
+  addIpamLs(ipam, run)
+  addIpamFsck(ipam, run)
 }
 
 /** `network create` for `network create --vni x`: what to ask help about. */

@@ -3,6 +3,7 @@ import type {
   HostView,
   NetworkView,
   NodeStatus,
+  SubnetView,
   UseCases,
 } from '../../../src/node/use-cases.js'
 
@@ -48,6 +49,29 @@ if (!endpoint) throw new Error('the sample network has one endpoint')
 export const endpointView: EndpointView = {
   endpoint,
   network: networkView.network,
+}
+
+const [subnet] = networkView.network.subnets
+if (!subnet) throw new Error('the sample network has a subnet')
+
+export const subnetView: SubnetView = {
+  network: networkView.network,
+  subnet,
+  size: 254,
+  used: 1,
+  reserved: 1,
+  quarantined: 1,
+  free: 251,
+  addresses: [
+    { address: '10.0.0.1', state: 'reserved', holder: 'gateway', host: '' },
+    { address: '10.0.0.2', state: 'used', holder: 'bbox1', host: 'host2' },
+    {
+      address: '10.0.0.3',
+      state: 'quarantined',
+      holder: 'bbox2',
+      host: 'host3',
+    },
+  ],
 }
 
 export const hostView: HostView = {
@@ -107,6 +131,10 @@ export function fakeNode(overrides: Partial<UseCases> = {}): UseCases {
       disconnect: () => Promise.resolve(endpointView),
     },
     events: { latest: () => [], onEvent: () => () => undefined },
+    ipam: {
+      list: () => [subnetView],
+      check: () => Promise.resolve([]),
+    },
     status: () => nodeStatus,
     forwarding: () => [
       {

@@ -5,10 +5,17 @@ import {
   hostResponse,
   networkResponse,
   statusResponse,
+  subnetResponse,
   versionResponse,
 } from '../../../../src/frontends/api/views.js'
 import { runCli } from '../../../../src/frontends/cli/run-cli.js'
-import { endpointView, hostView, networkView, nodeStatus } from '../sample.js'
+import {
+  endpointView,
+  hostView,
+  networkView,
+  nodeStatus,
+  subnetView,
+} from '../sample.js'
 
 export interface Captured {
   readonly code: number
@@ -43,6 +50,9 @@ const fakeClient: ApiClient = {
   endpoints: () => Promise.resolve([endpoint]),
   forwarding: () => Promise.resolve([]),
   events: () => eventsOf([]),
+  ipam: (reference) =>
+    Promise.resolve([subnetResponse(subnetView, reference !== undefined)]),
+  fsck: () => Promise.resolve([]),
   close: () => Promise.resolve(),
 }
 
