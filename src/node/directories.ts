@@ -1,7 +1,17 @@
+import { addressOf } from '../net/cidr.js'
 import { NetworkDirectory } from '../slowpath/directory.js'
+import type { DirectoryEndpoint } from '../slowpath/directory.js'
 import type { ClusterView, RecordChange } from '../store/cluster-view.js'
-import type { Network } from '../store/records.js'
+import type { Endpoint, Network } from '../store/records.js'
 import { readOptions } from './network-options.js'
+
+/** An address that is behind another MAC, on another host or another TAP now. */
+export interface Move {
+  readonly networkId: string
+  readonly ip: string
+  readonly from: DirectoryEndpoint
+  readonly to: DirectoryEndpoint
+}
 
 /**
  * A directory for each network somebody has asked about, kept equal to the
@@ -23,14 +33,17 @@ export class Directories {
       network,
       peers.length > 0 ? 'flood' : 'drop',
     )
-    for (const { value } of this.#view.endpoints(network.id).values()) {
+    const endpoints = [...this.#view.endpoints(network.id).values()]
+    for (const { value } of endpoints.sort((a, b) => a.version - b.version)) {
       directory.putEndpoint(value)
     }
     this.#byNetwork.set(network.id, directory)
     return directory
   }
 
-  apply(changes: readonly RecordChange[]): void {
+  /** Returns the addresses that are somewhere else now. */
+  apply(changes: readonly RecordChange[]): readonly Move[] {
+    const places = new Map<string, Place>()
     for (const change of changes) {
       if (change.kind === 'network' && change.after === undefined) {
         this.#byNetwork.delete(change.id)
@@ -38,8 +51,45 @@ export class Directories {
       if (change.kind !== 'endpoint') continue
       const { before, after } = change
       const directory = this.#byNetwork.get((after ?? before)?.network ?? '')
-      if (after !== undefined) directory?.putEndpoint(after)
-      else if (before !== undefined) directory?.removeEndpoint(before)
+      if (directory === undefined) continue
+      notePlaces(places, directory, before)
+      notePlaces(places, directory, after)
+      if (after !== undefined) directory.putEndpoint(after)
+      else if (before !== undefined) directory.removeEndpoint(before)
     }
+    return [...places.values()].flatMap(moveFrom)
   }
+}
+
+/** Where an address was before the changes. */
+interface Place {
+  readonly directory: NetworkDirectory
+  readonly networkId: string
+  readonly ip: string
+  readonly holder: DirectoryEndpoint | undefined
+}
+
+/** Only what has not been noted: the first time is before all changes. */
+function notePlaces(
+  places: Map<string, Place>,
+  directory: NetworkDirectory,
+  endpoint: Endpoint | undefined,
+): void {
+  if (endpoint === undefined) return
+  const { network: networkId, addresses } = endpoint
+  for (const ip of addresses.map(addressOf)) {
+    const key = `${networkId}/${ip}`
+    if (places.has(key)) continue
+    const holder = directory.holderOf(ip)
+    places.set(key, { directory, networkId, ip, holder })
+  }
+}
+
+/** Empty when it came, went, or is where it was. */
+function moveFrom({ directory, networkId, ip, holder: from }: Place): Move[] {
+  const to = directory.holderOf(ip)
+  if (from === undefined || to === undefined) return []
+  const stays =
+    from.id === to.id && from.mac === to.mac && from.host === to.host
+  return stays ? [] : [{ networkId, ip, from, to }]
 }

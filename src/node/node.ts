@@ -10,6 +10,7 @@ import { Replica } from '../store/replica.js'
 import type { Store } from '../store/store.js'
 import type { System } from '../system/system.js'
 import { advertisedAddress } from './advertise.js'
+import { Announcements } from './announcements.js'
 import { Attachments } from './attachments.js'
 import { Directories } from './directories.js'
 import { Endpoints } from './endpoints/endpoints.js'
@@ -188,9 +189,11 @@ function stages(parts: Parts): Stage[] {
 function followRecords(parts: Parts) {
   const { view, directories, forwarding, ownership, own, events } = parts
   const news = new ChangeEvents(events, view)
+  const announcements = new Announcements(parts)
   view.onChange((changes) => {
-    directories.apply(changes)
+    const moves = directories.apply(changes)
     forwarding.apply(changes)
+    announcements.tell(moves)
     ownership.apply(changes)
     news.apply(changes)
   })

@@ -8,7 +8,7 @@ import type { Endpoint, Network } from '../store/records.js'
 
 export type DirectoryEndpoint = Pick<
   Endpoint,
-  'id' | 'name' | 'aliases' | 'addresses' | 'mac'
+  'id' | 'host' | 'name' | 'aliases' | 'addresses' | 'mac'
 >
 
 /**
@@ -20,7 +20,9 @@ export class NetworkDirectory {
   /** MAC by address; the engine forwards these MACs to the slow path. */
   readonly gateways: ReadonlyMap<string, string>
   readonly #endpoints = new Map<string, DirectoryEndpoint>()
-  readonly #macs = new Holders<string>()
+  /** By address. */
+  readonly #holders = new Holders<DirectoryEndpoint>()
+  /** By MAC. */
   readonly #addresses = new Holders<string>()
 
   /**
@@ -47,7 +49,7 @@ export class NetworkDirectory {
     this.zone.put(endpoint)
     const mac = canonicalMac(endpoint.mac)
     for (const ip of addressesOf(endpoint)) {
-      this.#macs.put(ip, endpoint.id, mac)
+      this.#holders.put(ip, endpoint.id, endpoint)
       this.#addresses.put(mac, endpoint.id, ip)
     }
   }
@@ -59,7 +61,7 @@ export class NetworkDirectory {
     this.#endpoints.delete(id)
     this.zone.remove(id)
     this.#addresses.remove(canonicalMac(endpoint.mac), id)
-    for (const ip of addressesOf(endpoint)) this.#macs.remove(ip, id)
+    for (const ip of addressesOf(endpoint)) this.#holders.remove(ip, id)
   }
 
   /**
@@ -68,12 +70,21 @@ export class NetworkDirectory {
    * address the one that came last; when it goes, the one before.
    */
   macOf(ip: string): string | undefined {
-    return this.gateways.get(ip) ?? this.#macs.values(ip).at(-1)
+    const gateway = this.gateways.get(ip)
+    if (gateway !== undefined) return gateway
+    const holder = this.holderOf(ip)
+    return holder && canonicalMac(holder.mac)
+  }
+
+  /** The endpoint that `macOf` is about. */
+  holderOf(ip: string): DirectoryEndpoint | undefined {
+    return this.#holders.values(ip).at(-1)
   }
 
   /** True for each of several endpoints with the same address. */
   isHeldBy(ip: string, mac: string): boolean {
-    return this.#macs.values(ip).includes(mac)
+    const holders = this.#holders.values(ip)
+    return holders.some((holder) => canonicalMac(holder.mac) === mac)
   }
 
   isGateway(ip: string): boolean {
@@ -92,7 +103,7 @@ export class NetworkDirectory {
     this.#addresses.remove(canonicalMac(before.mac), before.id)
     const kept = new Set(addressesOf(endpoint))
     for (const ip of addressesOf(before)) {
-      if (!kept.has(ip)) this.#macs.remove(ip, before.id)
+      if (!kept.has(ip)) this.#holders.remove(ip, before.id)
     }
   }
 }

@@ -1,8 +1,4 @@
-import * as ethernet from '../codec/ethernet.js'
 import type { EthernetFrame } from '../codec/ethernet.js'
-import * as icmpv6 from '../codec/icmpv6.js'
-import { PROTOCOL } from '../codec/ipv4.js'
-import * as ipv6 from '../codec/ipv6.js'
 import type {
   NeighbourMessage,
   NeighbourSolicitation,
@@ -11,15 +7,17 @@ import { isGroupIp } from '../net/ip.js'
 import { ignore, reply } from './decision.js'
 import type { Decision } from './decision.js'
 import type { NetworkDirectory } from './directory.js'
+import {
+  ALL_NODES,
+  ON_LINK_HOP_LIMIT,
+  advertisementFrame,
+} from './neighbour-advertisement.js'
 import type { IpPacket } from './ip-packet.js'
 import { unanswered } from './unanswered.js'
 
 /** What a sender uses that has no address yet, to find out whether it may have one. */
 const UNSPECIFIED = '::'
-const ALL_NODES = { ip: 'ff02::1', mac: '33:33:00:00:00:01' } as const
 const SOLICITED_NODE_PREFIX = 'ff02::1:ff'
-/** No router has forwarded it: it is from this link. */
-const ON_LINK_HOP_LIMIT = 255
 
 /**
  * Answers neighbour solicitations for endpoints and gateways in their name
@@ -72,33 +70,4 @@ function isValid(packet: IpPacket, solicitation: NeighbourSolicitation) {
     solicitation.linkLayer === undefined &&
     packet.destination.startsWith(SOLICITED_NODE_PREFIX)
   )
-}
-
-interface Neighbour {
-  readonly ip: string
-  readonly mac: string
-}
-
-function advertisementFrame(from: Neighbour, to: Neighbour): Uint8Array {
-  const ends = { source: from.ip, destination: to.ip }
-  const message = {
-    kind: 'neighbour-advertisement',
-    target: from.ip,
-    linkLayer: from.mac,
-    router: false,
-    solicited: to !== ALL_NODES,
-    override: true,
-  } as const
-  const packet = ipv6.emit({
-    ...ends,
-    nextHeader: PROTOCOL.icmpv6,
-    hopLimit: ON_LINK_HOP_LIMIT,
-    payload: icmpv6.emit(message, ends),
-  })
-  return ethernet.emit({
-    destination: to.mac,
-    source: from.mac,
-    etherType: ethernet.ETHER_TYPE.ipv6,
-    payload: packet,
-  })
 }

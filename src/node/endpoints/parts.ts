@@ -5,6 +5,7 @@ import type { Engine } from '../../engine/engine.js'
 import type { ClusterView } from '../../store/cluster-view.js'
 import type { System } from '../../system/system.js'
 import type { Attachments } from '../attachments.js'
+import type { Directories } from '../directories.js'
 import type { EventLog } from '../events/event-log.js'
 import type { Forwarding } from '../forwarding/forwarding.js'
 import type { OwnRecords } from '../ownership/own-records.js'
@@ -21,6 +22,7 @@ export interface EndpointParts {
   readonly engine: Engine
   readonly system: System
   readonly attachments: Attachments
+  readonly directories: Directories
   readonly forwarding: Forwarding
   /** The journal, by which a container outlives this daemon. */
   readonly own: OwnRecords

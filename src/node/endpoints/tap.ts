@@ -19,8 +19,9 @@ export async function openTap(
   parts: EndpointParts,
 ): Promise<void> {
   const { endpoint, network, namespace } = attachment
-  const { engine, forwarding, system } = parts
+  const { directories, engine, forwarding, system } = parts
   const mtu = await containerMtu(network, parts)
+  directories.of(network) // from now on moved addresses are noticed
   forwarding.refresh(network.id)
   attachment.port = await engine.openPort({
     vni: network.vni,

@@ -28,7 +28,8 @@ export function endpoint(
 ): DirectoryEndpoint {
   const { mac, v4, v6 } = host(number)
   const addresses = [`${v4}/24`, `${v6}/64`]
-  return { id: name, name, aliases: [], addresses, mac, ...change }
+  const own = { id: name, host: 'host2', name, aliases: [] }
+  return { ...own, addresses, mac, ...change }
 }
 
 /** bbox1 is host 2, bbox2 is host 3; the gateway is 10.0.0.1 and fd00::1. */
