@@ -1,36 +1,40 @@
+import type { Config } from '../base/config.js'
 import type { ClusterView } from '../store/cluster-view.js'
-import type { LeaseState, Store } from '../store/store.js'
+import type { Store } from '../store/store.js'
+import { phaseOf } from './janitor/host-phase.js'
+import type { HostPhase } from './janitor/host-phase.js'
 import type { HostUseCases, HostView } from './use-cases.js'
 
-/** How long after its lease a host may still come back without being missed. */
-const suspectMs = 45_000
+export interface HostsParts {
+  /** The name of this one. */
+  readonly host: string
+  readonly config: Pick<Config, 'lease'>
+  readonly store: Store
+  readonly view: ClusterView
+}
 
 export class Hosts implements HostUseCases {
-  readonly #self: string
-  readonly #store: Store
-  readonly #view: ClusterView
+  readonly #parts: HostsParts
 
-  constructor(self: string, store: Store, view: ClusterView) {
-    this.#self = self
-    this.#store = store
-    this.#view = view
+  constructor(parts: HostsParts) {
+    this.#parts = parts
   }
 
   async list(): Promise<readonly HostView[]> {
-    const leases = await this.#store.leases()
+    const { host: self, config, store, view } = this.#parts
+    const leases = await store.leases()
     const leaseOf = new Map(leases.map((lease) => [lease.host, lease]))
-    return [...this.#view.hosts.values()]
+    return [...view.hosts.values()]
       .map(({ value }) => ({
         ...value,
-        health: health(leaseOf.get(value.name)),
-        self: value.name === this.#self,
+        health: shown(phaseOf(leaseOf.get(value.name), config.lease)),
+        self: value.name === self,
       }))
       .sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 }
 
-function health(lease: LeaseState | undefined): HostView['health'] {
-  if (lease === undefined) return 'down'
-  if (lease.remainingMs > 0) return 'up'
-  return lease.remainingMs > -suspectMs ? 'suspect' : 'down'
+/** That its time is up makes a difference only to the janitor. */
+function shown(phase: HostPhase): HostView['health'] {
+  return phase === 'freed' ? 'dead' : phase
 }

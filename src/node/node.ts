@@ -17,9 +17,11 @@ import { Endpoints } from './endpoints/endpoints.js'
 import { NamespaceWatch } from './endpoints/namespace-watch.js'
 import { EventLog } from './events/event-log.js'
 import { ChangeEvents } from './events/from-changes.js'
+import { Quarantine } from './endpoints/quarantine.js'
 import { Forwarding } from './forwarding/forwarding.js'
 import { Hosts } from './hosts.js'
 import { Ipam } from './ipam/ipam.js'
+import { Janitor } from './janitor/janitor.js'
 import { Lifecycle, stage } from './lifecycle.js'
 import type { Stage } from './lifecycle.js'
 import { findNetwork } from './network-lookup.js'
@@ -86,10 +88,10 @@ export async function createNode(
     isolate: (attachment, rival) => endpoints.isolate(attachment, rival),
   })
   const services = { registration, forwarding, upcalls, endpoints, ownership }
-  const parts = { ...core, ...services }
+  const parts = { ...core, writer, ...services }
   const lifecycle = new Lifecycle(stages(parts), core.log)
   return {
-    hosts: new Hosts(core.host, core.store, core.view),
+    hosts: new Hosts(core),
     networks: new Networks({ ...core, writer }),
     endpoints,
     events: core.events,
@@ -140,6 +142,7 @@ async function describeHost(core: Core): Promise<Host> {
 }
 
 interface Parts extends Core {
+  readonly writer: RecordWriter
   readonly registration: Registration
   readonly forwarding: Forwarding
   readonly upcalls: Upcalls
@@ -182,6 +185,7 @@ function stages(parts: Parts): Stage[] {
     stage('own records', ownership),
     stage('namespace watch', namespaceWatch(parts)),
     stage('store watch', storeWatch(parts)),
+    stage('janitor', janitor(parts)),
   ]
 }
 
@@ -219,6 +223,12 @@ function namespaceWatch({ endpoints, system, ...core }: Parts) {
     namespaces: system.namespaces,
     onGone: (namespace) => endpoints.namespaceGone(namespace),
   })
+}
+
+function janitor(parts: Parts): Janitor {
+  const quarantine = new Quarantine(parts)
+  const jobs = [{ name: 'quarantine', run: () => quarantine.sweep() }]
+  return new Janitor({ ...parts, jobs })
 }
 
 /** What was left undone while the store was away is done when it is back. */

@@ -21,7 +21,7 @@ export interface UseCases {
 
 export interface HostView extends Host {
   /** By the lease: renewed in time, late, or gone. */
-  readonly health: 'up' | 'suspect' | 'down'
+  readonly health: 'up' | 'suspect' | 'dead'
   readonly self: boolean
 }
 

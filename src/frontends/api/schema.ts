@@ -169,7 +169,7 @@ export interface HostResponse {
   readonly Name: string
   readonly Address: string
   readonly Port: number
-  readonly Health: 'up' | 'suspect' | 'down'
+  readonly Health: 'up' | 'suspect' | 'dead'
   readonly Version: string
   readonly StartedAt: string
   /** Whether it is the host that answers. */

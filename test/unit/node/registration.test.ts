@@ -34,7 +34,7 @@ test('hosts are listed with address and health, and who answers', async (t) => {
   t.like(hosts[1], { name: 'host3', health: 'up', self: false })
 })
 
-test('a host that falls silent is suspect, then down', async (t) => {
+test('a host that falls silent is suspect, then dead', async (t) => {
   const host2 = await t.context.start(2)
   const host3 = await t.context.start(3)
   await until(async () => (await host2.node.hosts.list()).length === 2)
@@ -44,7 +44,7 @@ test('a host that falls silent is suspect, then down', async (t) => {
   t.deepEqual(await healths(host2), ['host2 up', 'host3 suspect'])
 
   await pass(t.context, 60_000)
-  t.deepEqual(await healths(host2), ['host2 up', 'host3 down'])
+  t.deepEqual(await healths(host2), ['host2 up', 'host3 dead'])
 
   host3.store.setReachable(true)
   await until(async () => (await healths(host2)).includes('host3 up'))
