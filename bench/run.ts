@@ -1,46 +1,21 @@
-/**
- * `npm run bench`: TCP through two engines beside the kernel's own vxlan, on
- * the same hosts, in turns. The ratio is the figure to quote: what else the
- * machine does meets both contenders alike.
- */
+/** `npm run bench -- NAME...`: measures and prints; without names, throughput. */
 import { cpus, release } from 'node:os'
-import Table from 'cli-table3'
-import { Cluster } from '../test/lab/cluster.js'
-import { compare } from '../test/lab/compare.js'
 
-const rounds = 5
-const seconds = 3
-const flows = [1, 4]
-
-async function measure(streams: number): Promise<string[]> {
-  const cluster = await Cluster.start()
-  try {
-    await cluster.createNetwork('ov_bench')
-    const hosts = [cluster.host2, cluster.host3] as const
-    const load = { rounds, seconds, streams }
-    const result = await compare(cluster.lab, hosts, 'ov_bench', load)
-    return [
-      String(streams),
-      gigabits(result.overtap),
-      gigabits(result.kernel),
-      result.ratio.toFixed(2),
-    ]
-  } finally {
-    await cluster.stop()
-  }
+const benches: Readonly<Record<string, () => Promise<void>>> = {
+  throughput: async () => (await import('./throughput.js')).throughput(),
+  scale: async () => (await import('./scale/scale.js')).scale(),
 }
 
-function gigabits(bitsPerSecond: number): string {
-  return (bitsPerSecond / 1e9).toFixed(2)
-}
+const names = process.argv.slice(2)
+const chosen = (names.length > 0 ? names : ['throughput']).map((name) => {
+  const bench = benches[name]
+  if (bench) return bench
+  const known = Object.keys(benches).join(', ')
+  console.error(`no bench ${name}; there are: ${known}`)
+  process.exit(2)
+})
 
 console.log(
-  `Linux ${release()}, ${cpus().length} CPUs (${cpus()[0]?.model ?? 'unknown'}); ` +
-    `medians of ${rounds} rounds of ${seconds} s, veth underlay with all offloads`,
+  `Linux ${release()}, ${cpus().length} CPUs (${cpus()[0]?.model ?? 'unknown'}), Node ${process.version}`,
 )
-const table = new Table({
-  head: ['TCP flows', 'overtap Gbit/s', 'kernel vxlan Gbit/s', 'ratio'],
-  style: { head: [], border: [] },
-})
-for (const streams of flows) table.push(await measure(streams))
-console.log(table.toString())
+for (const bench of chosen) await bench()

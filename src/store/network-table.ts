@@ -13,6 +13,15 @@ const none: ReadonlyMap<string, never> = new Map<string, never>()
 /** Records with ids of the form `<network>/<id>`, a map for each network. */
 export class NetworkTable<T> implements Table<T> {
   readonly #networks = new Map<string, Map<string, Versioned<T>>>()
+  readonly #idOf: (value: T) => string | undefined
+
+  /**
+   * `idOf` reads the second part of the id from the record itself. What is cut
+   * out of a key would keep the whole key in memory.
+   */
+  constructor(idOf: (value: T) => string | undefined = () => undefined) {
+    this.#idOf = idOf
+  }
 
   /** Those of one network, by the second part of the id. */
   of(network: string): ReadonlyMap<string, Versioned<T>> {
@@ -25,7 +34,9 @@ export class NetworkTable<T> implements Table<T> {
   }
 
   set(id: string, record: Versioned<T>): void {
-    const [network, own] = split(id)
+    const [network, cut] = split(id)
+    const named = this.#idOf(record.value)
+    const own = named === cut ? named : cut
     const records = this.#networks.get(network)
     if (records) records.set(own, record)
     else this.#networks.set(network, new Map([[own, record]]))

@@ -4,6 +4,7 @@ import { DigestTable } from './digest.js'
 import { splitKey } from './keys.js'
 import { RecordReader } from './record-reader.js'
 import { RecordTables } from './record-tables.js'
+import { SharedStrings } from './shared-strings.js'
 import type { Change, ChangeBatch, Entry, Revision } from './store.js'
 
 /** The records of a replica, and which of them the store no longer has. */
@@ -30,6 +31,7 @@ export class RecordCopy {
   replace(entries: readonly Entry[], keep: boolean): RecordChange[] {
     const present = new Set(entries.map(({ key }) => key))
     const changes: (RecordChange | undefined)[] = []
+    const strings = new SharedStrings()
     this.#strangers.clear()
     for (const key of [...this.tables.keys()]) {
       if (present.has(key)) continue
@@ -37,13 +39,17 @@ export class RecordCopy {
       if (!this.#vanished.has(key)) changes.push(this.tables.delete(key))
     }
     for (const { key, value, version } of entries) {
-      changes.push(this.#apply({ op: 'put', key, value }, version))
+      const put = { op: 'put', key, value } as const
+      changes.push(this.#apply(put, version, strings))
     }
     return defined(changes)
   }
 
   apply({ changes, revision }: ChangeBatch): RecordChange[] {
-    return defined(changes.map((change) => this.#apply(change, revision)))
+    const strings = new SharedStrings()
+    return defined(
+      changes.map((change) => this.#apply(change, revision, strings)),
+    )
   }
 
   /** What vanished and was not written again goes now. */
@@ -62,7 +68,11 @@ export class RecordCopy {
     return digests
   }
 
-  #apply(change: Change, version: Revision): RecordChange | undefined {
+  #apply(
+    change: Change,
+    version: Revision,
+    strings: SharedStrings,
+  ): RecordChange | undefined {
     const { key } = change
     this.#vanished.delete(key)
     this.#strangers.delete(key)
@@ -71,7 +81,10 @@ export class RecordCopy {
       return this.tables.delete(key)
     }
     const record = this.#reader.read(key, change.value)
-    if (record) return this.tables.set(record, version)
+    if (record) {
+      strings.shareIn(record)
+      return this.tables.set(record, version)
+    }
     this.#strangers.set(key, version)
     return this.tables.delete(key)
   }

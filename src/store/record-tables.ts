@@ -27,7 +27,7 @@ export class RecordTables {
   readonly network: TableOf<'network'> = new Map()
   readonly 'network-name': TableOf<'network-name'> = new Map()
   readonly allocation: TableOf<'allocation'> = new Map()
-  readonly endpoint = new NetworkTable<ValueOf<'endpoint'>>()
+  readonly endpoint = new NetworkTable<ValueOf<'endpoint'>>(({ id }) => id)
   readonly address = new NetworkTable<ValueOf<'address'>>()
 
   /** What changed; undefined when the record had this value already. */

@@ -1,0 +1,156 @@
+/**
+ * How the records grow: a real redis-server holds those of up to 100,000
+ * endpoints, and a process that is a daemon's copy of them is started.
+ */
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import Table from 'cli-table3'
+import { RedisStore } from '../../src/store/redis-store.js'
+import { RedisServer } from '../../test/support/redis-server.js'
+import type { Ages, Filled } from './daemon.js'
+import { endpointPut, populate } from './population.js'
+
+const sizes = [10_000, 30_000, 100_000]
+const changesPerSecond = 1000
+const seconds = 10
+
+interface Figures {
+  readonly endpoints: number
+  readonly fillSeconds: number
+  readonly fillCpuSeconds: number
+  readonly bytesPerEndpoint: number
+  readonly digestMs: number
+  readonly changesPerSecond: number
+  readonly p50Ms: number
+  readonly p99Ms: number
+  /** How late the machine wakes a process up, meanwhile: what is not overtap's. */
+  readonly wakeP99Ms: number
+}
+
+/** Prints a table, then the same as JSON. */
+export async function scale(): Promise<void> {
+  const figures: Figures[] = []
+  for (const endpoints of sizes) figures.push(await measure(endpoints))
+  console.log(tableOf(figures))
+  console.log(JSON.stringify(figures))
+}
+
+async function measure(endpoints: number): Promise<Figures> {
+  const server = await RedisServer.launch()
+  const store = new RedisStore({
+    url: server.url,
+    cluster: 'bench',
+    logLength: 1000,
+  })
+  try {
+    await store.connect()
+    await populate(store, endpoints)
+    const began = performance.now()
+    await store.digests()
+    const digestMs = performance.now() - began
+    return {
+      endpoints,
+      digestMs,
+      ...(await follow(server.url, store, endpoints)),
+    }
+  } finally {
+    await store.close()
+    await server.remove()
+  }
+}
+
+async function follow(url: string, store: RedisStore, endpoints: number) {
+  const program = fileURLToPath(new URL('daemon.js', import.meta.url))
+  const daemon = fork(program, [url], { execArgv: ['--expose-gc'] })
+  try {
+    const { fillMs, cpuMs, heapBytes } = await message<Filled>(daemon)
+    const { rate, late } = await change(store, endpoints)
+    daemon.send('done')
+    const ages = await message<Ages>(daemon)
+    return {
+      fillSeconds: fillMs / 1000,
+      fillCpuSeconds: cpuMs / 1000,
+      bytesPerEndpoint: heapBytes / endpoints,
+      changesPerSecond: rate,
+      p50Ms: quantile(ages, 0.5),
+      p99Ms: quantile(ages, 0.99),
+      wakeP99Ms: quantile(late, 0.99),
+    }
+  } finally {
+    daemon.kill()
+  }
+}
+
+async function message<T>(daemon: ChildProcess): Promise<T> {
+  const stop = new AbortController()
+  const gone = once(daemon, 'exit', stop).then(() => {
+    throw new Error('the daemon ended')
+  })
+  gone.catch(() => undefined)
+  const [value] = (await Promise.race([once(daemon, 'message'), gone])) as [T]
+  stop.abort()
+  return value
+}
+
+/**
+ * Single commits at an even rate, each not waiting for the one before. Returns
+ * how many a second were made, and how late its own timers were.
+ */
+async function change(store: RedisStore, endpoints: number) {
+  const total = changesPerSecond * seconds
+  const began = performance.now()
+  const commits: Promise<unknown>[] = []
+  const late: number[] = []
+  for (let made = 0; made < total; made++) {
+    const due = began + (made * 1000) / changesPerSecond
+    if (due > performance.now()) {
+      await sleep(due - performance.now())
+      late.push(performance.now() - due)
+    }
+    const mark = String(process.hrtime.bigint())
+    const put = endpointPut((made * 7919) % endpoints, mark)
+    commits.push(store.commit({ puts: [put] }))
+  }
+  await Promise.all(commits)
+  const rate = total / ((performance.now() - began) / 1000)
+  await sleep(500) // for the last ones to arrive
+  return { rate, late }
+}
+
+function quantile(values: readonly number[], part: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.floor((sorted.length - 1) * part)] ?? NaN
+}
+
+function tableOf(figures: readonly Figures[]): string {
+  const table = new Table({
+    head: [
+      'endpoints',
+      'full copy s',
+      'its CPU s',
+      'bytes each',
+      'digests ms',
+      'changes/s',
+      'p50 ms',
+      'p99 ms',
+      'wake-up p99 ms',
+    ],
+    style: { head: [], border: [] },
+  })
+  for (const row of figures) {
+    table.push([
+      row.endpoints,
+      row.fillSeconds.toFixed(2),
+      row.fillCpuSeconds.toFixed(2),
+      row.bytesPerEndpoint.toFixed(0),
+      row.digestMs.toFixed(1),
+      row.changesPerSecond.toFixed(0),
+      row.p50Ms.toFixed(2),
+      row.p99Ms.toFixed(2),
+      row.wakeP99Ms.toFixed(2),
+    ])
+  }
+  return table.toString()
+}
