@@ -1,5 +1,5 @@
 import { systemClock, type Clock } from '../base/clock.js'
-import { isOvertapError } from '../base/errors.js'
+import { errors, isOvertapError } from '../base/errors.js'
 import type { Logger } from '../base/log.js'
 import { backoff } from './backoff.js'
 import type { ClusterView, RecordChange, Versioned } from './cluster-view.js'
@@ -319,8 +319,16 @@ export class Replica implements ClusterView {
     this.#settledListeners.tell()
   }
 
+  /**
+   * In order and once each, whatever the feed brings: a delete that comes late
+   * must not undo a newer record. After a gap only a snapshot is right.
+   */
   #apply(batch: ChangeBatch): void {
     const { revision, stamp } = batch
+    if (revision <= this.revision) return
+    if (revision > this.revision + 1) {
+      throw errors.STORE_COMPACTED(this.revision)
+    }
     const changes = this.#copy.apply(batch)
     this.#position = { epoch: this.epoch, revision, stamp }
     this.#tell(changes)
