@@ -80,12 +80,23 @@ function overridesOf(command: Command): Override[] {
     const setting = settings.find(
       ({ flag }) => flag !== undefined && flagName(flag) === option.long,
     )
-    const value: unknown = command.getOptionValue(name)
-    if (!setting || typeof value !== 'string') return []
-    const origin =
-      command.getOptionValueSource(name) === 'env'
-        ? option.envVar
-        : `flag ${option.long ?? name}`
+    const fromEnvironment = command.getOptionValueSource(name) === 'env'
+    const value = textOf(option, command.getOptionValue(name), fromEnvironment)
+    if (!setting || value === undefined) return []
+    const origin = fromEnvironment
+      ? option.envVar
+      : `flag ${option.long ?? name}`
     return [{ key: setting.key, value, origin: origin ?? name }]
   })
+}
+
+/** A flag without a value is true, but its variable says what it says. */
+function textOf(
+  { envVar }: Option,
+  value: unknown,
+  fromEnvironment: boolean,
+): string | undefined {
+  if (typeof value === 'string') return value
+  if (value !== true) return undefined
+  return fromEnvironment ? process.env[envVar ?? ''] : 'true'
 }

@@ -80,6 +80,17 @@ test('every flag has its place', (t) => {
   })
 })
 
+test.serial('a flag without a value, and its variable with one', (t) => {
+  const keep = (...args: readonly string[]) => read(...args).config?.keep
+  t.false(keep())
+  t.true(keep('--keep'))
+  setEnvironment(t, { OVERTAP_KEEP: 'true' })
+  t.true(keep())
+  setEnvironment(t, { OVERTAP_KEEP: 'false' })
+  t.false(keep())
+  t.true(keep('--keep'))
+})
+
 test.serial('flag > environment > file > default', (t) => {
   const file = write(
     t,
