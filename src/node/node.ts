@@ -19,6 +19,7 @@ import { EventLog } from './events/event-log.js'
 import { ChangeEvents } from './events/from-changes.js'
 import { Quarantine } from './endpoints/quarantine.js'
 import { Forwarding } from './forwarding/forwarding.js'
+import { nodeHealth } from './health.js'
 import { Hosts } from './hosts.js'
 import { Ipam } from './ipam/ipam.js'
 import { Janitor } from './janitor/janitor.js'
@@ -90,13 +91,15 @@ export async function createNode(
   const services = { registration, forwarding, upcalls, endpoints, ownership }
   const parts = { ...core, writer, ...services }
   const lifecycle = new Lifecycle(stages(parts), core.log)
+  const hosts = new Hosts(core)
   return {
-    hosts: new Hosts(core),
+    hosts,
     networks: new Networks({ ...core, writer }),
     endpoints,
     events: core.events,
     ipam: new Ipam({ ...core, writer }),
     status: () => nodeStatus(parts),
+    health: () => nodeHealth(parts, hosts),
     forwarding: (reference) => {
       if (reference === undefined) return forwarding.rows()
       return forwarding.rows(findNetwork(core.view, reference).value.id)

@@ -15,6 +15,8 @@ export interface UseCases {
   readonly events: EventUseCases
   readonly ipam: IpamUseCases
   status(): NodeStatus
+  /** Is it well, and if not, why? */
+  health(): Promise<NodeHealth>
   /** The forwarding table as the engine was told it. */
   forwarding(network?: string): readonly ForwardingRow[]
 }
@@ -145,6 +147,22 @@ export interface ForwardingRow {
   /** `port <interface>`, `peer <address>:<port>` or `gateway`. */
   readonly to: string
   readonly kind: 'local' | 'remote' | 'gateway' | 'learned' | 'flood'
+}
+
+export interface NodeHealth {
+  /** One sentence each; none when all is well. */
+  readonly problems: readonly string[]
+  /**
+   * How long this host's lease lasts yet, by the store's clock; negative when
+   * it has ended. Null when it has none, or the store is away.
+   */
+  readonly leaseMs: number | null
+  /** After a loss of data: until new networks and addresses are given again. */
+  readonly settlesInMs: number
+  /** How many are how; null while the store is away. */
+  readonly hosts: Readonly<Record<HostView['health'], number>> | null
+  /** The last ones, the newest last. */
+  readonly events: readonly NodeEvent[]
 }
 
 export interface NodeStatus {

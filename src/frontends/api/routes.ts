@@ -91,7 +91,7 @@ function probeRoutes(node: UseCases): readonly Route[] {
     {
       method: 'GET',
       url: '/v1/status',
-      answer: () => statusResponse(node.status()),
+      answer: async () => statusResponse(node.status(), await node.health()),
     },
   ]
 }

@@ -214,10 +214,16 @@ export interface StatusResponse {
   readonly Address: string
   readonly Port: number
   readonly StartedAt: string
+  /** One sentence each; none when all is well. */
+  readonly Problems: readonly string[]
+  /** Of this host's lease; null when it has none, or the store is away. */
+  readonly LeaseMs: number | null
   readonly Store: {
     readonly Description: string
     readonly State: 'connected' | 'reconnecting'
     readonly Revision: number
+    /** Until new networks and addresses are given again; 0 is now. */
+    readonly SettlesInMs: number
   }
   readonly Engine: {
     readonly Transport: string
@@ -233,8 +239,16 @@ export interface StatusResponse {
     readonly Drops: Readonly<Record<string, number>>
   }
   readonly Hosts: number
+  /** Null while the store is away. */
+  readonly HostHealth: {
+    readonly Up: number
+    readonly Suspect: number
+    readonly Dead: number
+  } | null
   readonly Networks: number
   readonly Endpoints: { readonly Local: number; readonly Total: number }
+  /** The last ones, the newest last. */
+  readonly Events: readonly EventResponse[]
 }
 
 /** One line of `GET /v1/events`. */

@@ -9,6 +9,7 @@ import type {
   ForwardingRow,
   HostView,
   NetworkView,
+  NodeHealth,
   NodeStatus,
   SubnetView,
 } from '../../node/use-cases.js'
@@ -192,7 +193,10 @@ export function eventResponse(event: NodeEvent): EventResponse {
   }
 }
 
-export function statusResponse(status: NodeStatus): StatusResponse {
+export function statusResponse(
+  status: NodeStatus,
+  health: NodeHealth,
+): StatusResponse {
   const { engine, store } = status
   return {
     Version: status.version,
@@ -200,10 +204,13 @@ export function statusResponse(status: NodeStatus): StatusResponse {
     Address: status.address,
     Port: status.port,
     StartedAt: status.startedAt,
+    Problems: health.problems,
+    LeaseMs: health.leaseMs,
     Store: {
       Description: store.description,
       State: store.state,
       Revision: store.revision,
+      SettlesInMs: health.settlesInMs,
     },
     Engine: {
       Transport: engine.transport,
@@ -216,11 +223,17 @@ export function statusResponse(status: NodeStatus): StatusResponse {
       Drops: engine.counters.drops,
     },
     Hosts: status.hosts,
+    HostHealth: health.hosts && {
+      Up: health.hosts.up,
+      Suspect: health.hosts.suspect,
+      Dead: health.hosts.dead,
+    },
     Networks: status.networks,
     Endpoints: {
       Local: status.endpoints.local,
       Total: status.endpoints.total,
     },
+    Events: health.events.map(eventResponse),
   }
 }
 

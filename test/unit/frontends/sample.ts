@@ -2,6 +2,7 @@ import type {
   EndpointView,
   HostView,
   NetworkView,
+  NodeHealth,
   NodeStatus,
   SubnetView,
   UseCases,
@@ -115,6 +116,22 @@ export const nodeStatus: NodeStatus = {
   endpoints: { local: 1, total: 2 },
 }
 
+export const nodeHealth: NodeHealth = {
+  problems: [],
+  leaseMs: 11_500,
+  settlesInMs: 0,
+  hosts: { up: 2, suspect: 0, dead: 0 },
+  events: [
+    {
+      sequence: 1,
+      time: '2026-01-02T03:04:05.000Z',
+      kind: 'host-up',
+      message: 'host3 is in the cluster',
+      host: 'host3',
+    },
+  ],
+}
+
 /** A daemon that knows the samples; tests replace what they look at. */
 export function fakeNode(overrides: Partial<UseCases> = {}): UseCases {
   return {
@@ -136,6 +153,7 @@ export function fakeNode(overrides: Partial<UseCases> = {}): UseCases {
       check: () => Promise.resolve([]),
     },
     status: () => nodeStatus,
+    health: () => Promise.resolve(nodeHealth),
     forwarding: () => [
       {
         network: 'ov_net1',

@@ -1,7 +1,12 @@
 import type { Command } from 'commander'
-import type { StatusResponse, TrafficResponse } from '../../api/schema.js'
+import type {
+  EventResponse,
+  StatusResponse,
+  TrafficResponse,
+} from '../../api/schema.js'
 import type { Run, Session } from '../session.js'
 import { pairs, table } from '../table.js'
+import { eventLine } from './events.js'
 
 export function addStatus(program: Command, run: Run): void {
   program
@@ -26,6 +31,7 @@ function screen(status: StatusResponse): string {
     trafficTable('PORT', Engine.Ports),
     trafficTable('PEER', Engine.Peers),
     drops(Engine.Drops),
+    lastEvents(status.Events),
   ]
     .filter((part) => part !== '')
     .join('\n\n')
@@ -33,15 +39,32 @@ function screen(status: StatusResponse): string {
 
 function facts({ Engine, Store, Endpoints, ...host }: StatusResponse): string {
   return pairs([
+    ['Health', host.Problems.join('; ') || 'well'],
     ['Host', `${host.Host}, overtapd ${host.Version} since ${host.StartedAt}`],
     ['VTEP', vtep(host.Address, host.Port)],
+    ['Lease', lease(host.LeaseMs)],
     ['Store', `${Store.State}, ${Store.Description}, at ${Store.Revision}`],
-    ['Hosts', host.Hosts],
+    ['Hosts', hosts(host)],
     ['Networks', host.Networks],
     ['Endpoints', `${Endpoints.Local} here, ${Endpoints.Total} in all`],
     ['Transport', `${Engine.Transport} (${features(Engine)})`],
     ['Upcalls', Engine.Upcalls],
   ])
+}
+
+function lease(ms: number | null): string {
+  if (ms === null) return 'not known'
+  const seconds = Math.ceil(Math.abs(ms) / 1000)
+  return ms > 0 ? `for ${seconds} s` : `ended ${seconds} s ago`
+}
+
+function hosts({
+  Hosts,
+  HostHealth,
+}: Pick<StatusResponse, 'Hosts' | 'HostHealth'>): string {
+  if (HostHealth === null) return String(Hosts)
+  const { Up, Suspect, Dead } = HostHealth
+  return `${Hosts} (${Up} up, ${Suspect} suspect, ${Dead} dead)`
 }
 
 /** RFC 3986's brackets keep the port of an IPv6 address apart. */
@@ -77,4 +100,8 @@ function drops(counters: Readonly<Record<string, number>>): string {
   const happened = Object.entries(counters).filter(([, count]) => count > 0)
   if (happened.length === 0) return 'No frames dropped.'
   return table(['DROPPED', 'FRAMES'], happened)
+}
+
+function lastEvents(events: readonly EventResponse[]): string {
+  return ['LAST EVENTS', ...events.map(eventLine)].join('\n')
 }

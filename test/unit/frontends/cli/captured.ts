@@ -13,6 +13,7 @@ import {
   endpointView,
   hostView,
   networkView,
+  nodeHealth,
   nodeStatus,
   subnetView,
 } from '../sample.js'
@@ -39,7 +40,7 @@ export async function* eventsOf(
 /** A daemon that knows the samples. */
 const fakeClient: ApiClient = {
   version: () => Promise.resolve({ ...versionResponse(), Version: '9.8.7' }),
-  status: () => Promise.resolve(statusResponse(nodeStatus)),
+  status: () => Promise.resolve(statusResponse(nodeStatus, nodeHealth)),
   hosts: () => Promise.resolve([host]),
   networks: () => Promise.resolve([network]),
   network: () => Promise.resolve(network),

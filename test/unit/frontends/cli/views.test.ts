@@ -1,7 +1,7 @@
 import test from 'ava'
 import { version } from '../../../../src/base/version.js'
 import { statusResponse } from '../../../../src/frontends/api/views.js'
-import { nodeStatus } from '../sample.js'
+import { nodeHealth, nodeStatus } from '../sample.js'
 import { host, overtap } from './captured.js'
 
 test('host ls marks the host that answers', async (t) => {
@@ -71,11 +71,39 @@ test('status is one screen, with the drops that happened only', async (t) => {
   t.true(stdout.split('\n').length <= 24)
 })
 
+test('status says that all is well, and what happened last', async (t) => {
+  const { stdout } = await overtap(['status'])
+  t.regex(stdout, /^Health: +well$/m)
+  t.regex(stdout, /^Lease: +for 12 s$/m)
+  t.regex(stdout, /^Hosts: +2 \(2 up, 0 suspect, 0 dead\)$/m)
+  t.regex(
+    stdout,
+    /^LAST EVENTS\n2026-01-02T03:04:05.000Z {2}host-up +host3 is in the cluster$/m,
+  )
+})
+
+test('status says what is wrong', async (t) => {
+  const { stdout } = await overtap(['status'], {
+    status: () =>
+      Promise.resolve({
+        ...statusResponse(nodeStatus, {
+          ...nodeHealth,
+          problems: ['the store is away', 'host3 is dead'],
+          leaseMs: null,
+          hosts: null,
+        }),
+      }),
+  })
+  t.regex(stdout, /^Health: +the store is away; host3 is dead$/m)
+  t.regex(stdout, /^Lease: +not known$/m)
+  t.regex(stdout, /^Hosts: +2$/m)
+})
+
 test('status writes an IPv6 VTEP so that its port can be told', async (t) => {
   const { stdout } = await overtap(['status'], {
     status: () =>
       Promise.resolve({
-        ...statusResponse(nodeStatus),
+        ...statusResponse(nodeStatus, nodeHealth),
         Address: '2001:db8::1',
       }),
   })
@@ -83,7 +111,7 @@ test('status writes an IPv6 VTEP so that its port can be told', async (t) => {
 })
 
 test('status says so when nothing was dropped', async (t) => {
-  const status = statusResponse(nodeStatus)
+  const status = statusResponse(nodeStatus, nodeHealth)
   const { stdout } = await overtap(['status'], {
     status: () =>
       Promise.resolve({

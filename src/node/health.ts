@@ -1,0 +1,89 @@
+import { isOvertapError } from '../base/errors.js'
+import type { ClusterView } from '../store/cluster-view.js'
+import type { Store } from '../store/store.js'
+import type { EventLog } from './events/event-log.js'
+import type { HostView, HostUseCases, NodeHealth } from './use-cases.js'
+
+export interface HealthParts {
+  readonly host: string
+  readonly store: Store
+  readonly view: Pick<ClusterView, 'settlesInMs'>
+  readonly events: EventLog
+}
+
+const shownEvents = 5
+
+/** What the store says of the hosts; null when it cannot be asked. */
+interface Leases {
+  /** How long this host's lease lasts yet; undefined when it has none. */
+  readonly ownMs: number | undefined
+  readonly hosts: readonly HostView[]
+}
+
+/** Is it well, and if not, why? Answers while the store is away, too. */
+export async function nodeHealth(
+  parts: HealthParts,
+  hosts: HostUseCases,
+): Promise<NodeHealth> {
+  const leases = await askForLeases(parts, hosts)
+  const { settlesInMs } = parts.view
+  return {
+    problems: [
+      ...storeProblems(leases, settlesInMs),
+      ...(leases === null ? [] : leaseProblems(leases)),
+    ],
+    leaseMs: leases?.ownMs ?? null,
+    settlesInMs,
+    hosts: leases && countHosts(leases.hosts),
+    events: parts.events.latest(shownEvents),
+  }
+}
+
+async function askForLeases(
+  { host, store }: HealthParts,
+  hosts: HostUseCases,
+): Promise<Leases | null> {
+  try {
+    const [leases, views] = await Promise.all([store.leases(), hosts.list()])
+    const own = leases.find((lease) => lease.host === host)
+    return { ownMs: own?.remainingMs, hosts: views }
+  } catch (error) {
+    if (isOvertapError(error, 'STORE_UNAVAILABLE')) return null
+    throw error
+  }
+}
+
+function storeProblems(leases: Leases | null, settlesInMs: number): string[] {
+  return [
+    ...(leases === null
+      ? ['the store is away: traffic goes on, changes are refused']
+      : []),
+    ...(settlesInMs > 0
+      ? [
+          `the store lost data: nothing new is given for ${seconds(settlesInMs)}`,
+        ]
+      : []),
+  ]
+}
+
+function leaseProblems({ ownMs, hosts }: Leases): string[] {
+  return [
+    ...(ownMs === undefined ? ['this host has no lease'] : []),
+    ...(ownMs !== undefined && ownMs <= 0
+      ? [`the lease of this host ended ${seconds(-ownMs)} ago`]
+      : []),
+    ...hosts
+      .filter(({ self, health }) => !self && health !== 'up')
+      .map(({ name, health }) => `${name} is ${health}`),
+  ]
+}
+
+function seconds(ms: number): string {
+  return `${Math.ceil(ms / 1000)} s`
+}
+
+function countHosts(hosts: readonly HostView[]): NodeHealth['hosts'] {
+  const count = (health: HostView['health']): number =>
+    hosts.filter((host) => host.health === health).length
+  return { up: count('up'), suspect: count('suspect'), dead: count('dead') }
+}
