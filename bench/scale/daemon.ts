@@ -1,7 +1,7 @@
 /**
  * A daemon's copy of the records, in a process of its own: tells how long it
  * took and what it weighs, then how old each marked change is when it is seen.
- * Arguments: URL of the store.
+ * Argument: URL of the store. Messages: `count` begins anew, `done` ends it.
  */
 import { pino } from 'pino'
 import { RedisStore } from '../../src/store/redis-store.js'
@@ -52,7 +52,11 @@ replica.onChange((changes) => {
     if (kind === 'endpoint' && after) ages.push(age(after.target))
   }
 })
-process.once('message', () => {
+process.on('message', (order) => {
+  if (order === 'count') {
+    ages.length = 0
+    return
+  }
   process.send?.(ages satisfies Ages)
   void replica.stop().then(() => store.close())
   process.disconnect()

@@ -135,6 +135,7 @@ export function runScript<N extends ScriptName>(
  */
 function isDeadEnd(error: unknown): boolean {
   return (
-    error instanceof Error && /Command timed out|READONLY/.test(error.message)
+    error instanceof Error &&
+    /Command timed out|READONLY|MASTERDOWN/.test(error.message)
   )
 }
