@@ -8,10 +8,12 @@ interface Timer {
 /** Time that passes only when a test says so. */
 export class FakeClock implements Clock {
   #now = Date.UTC(2026, 0, 1)
+  /** How far somebody has set the clock. */
+  #offset = 0
   readonly #timers = new Set<Timer>()
 
   now(): number {
-    return this.#now
+    return this.#now + this.#offset
   }
 
   monotonic(): number {
@@ -24,6 +26,11 @@ export class FakeClock implements Clock {
     return () => {
       this.#timers.delete(timer)
     }
+  }
+
+  /** Sets the clock forward or back; no time passes. */
+  jump(ms: number): void {
+    this.#offset += ms
   }
 
   /** Runs what is due, the earliest first. */

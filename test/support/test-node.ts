@@ -25,7 +25,11 @@ export interface TestNode {
 /** Several daemons of one cluster in this process, with a clock of their own. */
 export class TestCluster {
   readonly clock = new FakeClock()
-  readonly backend = new MemoryBackend({ now: () => this.clock.now() })
+  /** How far the store's clock is ahead of the hosts', milliseconds. */
+  storeAheadMs = 0
+  readonly backend = new MemoryBackend({
+    now: () => this.clock.monotonic() + this.storeAheadMs,
+  })
   readonly #started: TestNode[] = []
   /** A host keeps its journal whatever becomes of its daemon. */
   readonly #journals = new WeakMap<FakeSystem, MemoryJournal>()

@@ -74,7 +74,7 @@ export class Forwarding {
     const way = this.#programmer.told.get(networkId)?.ways.get(mac)
     const isStatic = way !== undefined && way.kind !== 'learned'
     if (vtep === undefined || isStatic) return
-    const now = this.#parts.clock.now()
+    const now = this.#parts.clock.monotonic()
     if (this.#learned.learn(networkId, mac, vtep, now)) {
       this.#relearn(networkId, mac)
     }
@@ -193,7 +193,7 @@ export class Forwarding {
   #scheduleSweep(): void {
     const { clock } = this.#parts
     this.#cancelSweep = clock.after(sweepMs, () => {
-      for (const { networkId, mac } of this.#learned.expire(clock.now())) {
+      for (const { networkId, mac } of this.#learned.expire(clock.monotonic())) {
         this.#relearn(networkId, mac)
       }
       this.#scheduleSweep()

@@ -95,8 +95,12 @@ export class OwnRecords {
     return this.#delete(keys.endpoint(network, id))
   }
 
+  /** Unless a container on it is still there, even if it is leaving. */
   forgetNetwork(id: string): Promise<void> {
-    return this.#delete(keys.network(id))
+    const inUse = this.endpoints().some(
+      ({ endpoint }) => endpoint.network === id,
+    )
+    return inUse ? Promise.resolve() : this.#delete(keys.network(id))
   }
 
   #put(

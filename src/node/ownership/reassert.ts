@@ -1,3 +1,4 @@
+import type { Config } from '../../base/config.js'
 import { isOvertapError } from '../../base/errors.js'
 import type { Logger } from '../../base/log.js'
 import { addressOf } from '../../net/cidr.js'
@@ -13,6 +14,7 @@ import type { Rival } from './restoration.js'
 
 export interface ReassertParts {
   readonly host: string
+  readonly config: Pick<Config, 'settle'>
   readonly store: Store
   readonly writer: RecordWriter
   readonly attachments: Attachments
@@ -71,31 +73,32 @@ async function attempt(id: string, parts: ReassertParts): Promise<void> {
   }
 }
 
-/** By somebody, while nobody here was on it: not lost with the store's data. */
+/**
+ * By somebody, and not lost with the store's data: it was missed in a store that
+ * is still the same, or that has settled long ago. One in use is never removed.
+ */
 function wasRemoved(
   { id }: Network,
   { snapshot }: PresentRecords,
-  { attachments, own }: ReassertParts,
+  { attachments, own, config }: ReassertParts,
 ): boolean {
-  return !attachments.uses(id) && own.seen()?.epoch === snapshot.epoch
+  if (attachments.uses(id)) return false
+  const settled = config.settle > 0 && snapshot.settlesInMs === 0
+  return settled || own.seen()?.epoch === snapshot.epoch
 }
 
 /** True when records were written. */
 async function bringBackNetwork(
   network: Network,
   present: PresentRecords,
-  { host, writer, attachments, own, events, log, isolate }: ReassertParts,
+  parts: ReassertParts,
 ): Promise<boolean> {
+  const { host, writer, events, log } = parts
   const verdict = restoreNetwork(network, present)
   if (verdict === null) return false
-  const { id, name } = network
+  const { name } = network
   if ('rival' in verdict) {
-    const { what, holder } = verdict.rival
-    log.error({ network: name }, `cannot be restored: ${holder} has ${what}`)
-    for (const attachment of attachments.ofNetwork(id)) {
-      await isolate(attachment, verdict.rival)
-    }
-    if (!attachments.uses(id)) await own.forgetNetwork(id)
+    await giveUpNetwork(network, verdict.rival, parts)
     return false
   }
   await writer.commit(verdict.commit)
@@ -103,6 +106,22 @@ async function bringBackNetwork(
   const message = `network ${name} was gone from the store; restored`
   events.record('record-restored', message, { host, network: name })
   return true
+}
+
+/** Another network has its name or its VNI: nobody can be on it any more. */
+async function giveUpNetwork(
+  { id, name }: Network,
+  rival: Rival,
+  { attachments, own, log, exclusively, isolate }: ReassertParts,
+): Promise<void> {
+  const { what, holder } = rival
+  log.error({ network: name }, `cannot be restored: ${holder} has ${what}`)
+  for (const attachment of attachments.ofNetwork(id)) {
+    await exclusively(attachment, async () => {
+      if (attachment.standing === 'attached') await isolate(attachment, rival)
+    })
+  }
+  if (!attachments.uses(id)) await own.forgetNetwork(id)
 }
 
 async function bringBackEndpoint(

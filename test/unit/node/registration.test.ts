@@ -80,6 +80,22 @@ test('a name that is in use elsewhere is refused, and nothing stays on', async (
   t.false(other.engine.running)
 })
 
+test('a copy of a host, state directory and all, is refused', async (t) => {
+  const { system } = await t.context.start(2)
+  const copy = await t.context.create(2)
+  copy.system.hostAddresses = [
+    { device: 'eth0', address: '192.168.56.77', mtu: 1500 },
+  ]
+  copy.system.hostId = () => system.hostId()
+  const other = await t.context.create(2, {}, copy.system)
+
+  await t.throwsAsync(other.node.start(), {
+    code: 'HOST_IDENTITY_TAKEN',
+    message:
+      'host name host2 is in use by 192.168.56.2; this daemon is 192.168.56.77',
+  })
+})
+
 test('a host whose lease was overtaken registers again and goes on', async (t) => {
   const { node, logger } = await t.context.start(2)
   const { backend } = t.context

@@ -143,6 +143,35 @@ test('a store that was away for an hour costs nobody anything', async (t) => {
   )
 })
 
+for (const hours of [-24, 24]) {
+  test(`clocks of hosts that jump by ${hours} h change nothing`, async (t) => {
+    const { cluster, host2 } = t.context
+    await pass(cluster, 5000)
+    const before = cluster.backend.snapshot().revision
+
+    cluster.clock.jump(hours * 3_600_000)
+    await pass(cluster, 100_000)
+
+    t.is(cluster.backend.snapshot().revision, before)
+    t.deepEqual(newsOf(host2), [])
+    t.true(cluster.backend.leases().every((lease) => lease.remainingMs > 0))
+  })
+
+  test(`a clock of the store that jumps by ${hours} h kills nobody`, async (t) => {
+    const { cluster, host2 } = t.context
+    await pass(cluster, 5000)
+
+    cluster.storeAheadMs = hours * 3_600_000
+    await pass(cluster, 100_000)
+
+    t.deepEqual(names(host2), ['bbox1', 'bbox2'])
+    t.false(newsOf(host2).includes('host-down host3'))
+    t.deepEqual(host2.logger.messages('error'), [])
+    host2.system.addNamespace('bbox4')
+    await host2.node.endpoints.connect(connectRequest({ target: 'bbox4' }))
+  })
+}
+
 test('with --keep a stopped daemon leaves everything for the next', async (t) => {
   const { cluster, host2 } = t.context
   const kept = await cluster.create(4, { keep: true })

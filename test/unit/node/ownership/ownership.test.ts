@@ -151,6 +151,26 @@ test('a network removed elsewhere while the daemon was down stays removed', asyn
   )
 })
 
+test('only while the store settles is a network restored that nobody uses', async (t) => {
+  const { cluster, host2 } = t.context
+  const { backend } = cluster
+  await host2.node.networks.create(networkRequest({ name: 'other' }))
+  await host2.store.close()
+  const { epoch } = backend.snapshot()
+  backend.clear()
+  // Others have noticed, and it is long over: what is missing was removed.
+  backend.declareLoss([{ epoch, revision: 1 }], 0)
+
+  const after = await cluster.create(2, {}, host2.system)
+  await after.node.start()
+  t.teardown(() => after.node.stop())
+
+  t.deepEqual(
+    after.node.networks.list().map(({ network }) => network.name),
+    ['ov_net1'],
+  )
+})
+
 test('of two with one address the older keeps it, the other is isolated', async (t) => {
   const { cluster, host2, network, before } = t.context
   const key = keyOf(cluster, 'endpoint')
