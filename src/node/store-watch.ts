@@ -5,7 +5,7 @@ import type { EventLog } from './events/event-log.js'
 
 export interface StoreWatchParts {
   readonly store: Store
-  readonly view: Pick<Replica, 'onLoss' | 'onSettled'>
+  readonly view: Pick<Replica, 'onDrift' | 'onLoss' | 'onSettled'>
   readonly events: EventLog
   readonly log: Logger
   /** What has to be done when the store is back, or is not what it was. */
@@ -35,6 +35,11 @@ export class StoreWatch {
           'the store has settled: networks and addresses are given again'
         log.info({}, message)
         events.record('store-settled', message)
+      }),
+      // The replica has logged it.
+      view.onDrift(({ changes }) => {
+        const message = `${changes.length} records here differed from the store's; corrected`
+        events.record('drift-repaired', message)
       }),
     ]
   }

@@ -1,6 +1,11 @@
 import { addressOf } from '../../net/cidr.js'
 import type { ClusterView, RecordChange } from '../../store/cluster-view.js'
-import type { Endpoint, Host, Network } from '../../store/records.js'
+import type {
+  AddressClaim,
+  Endpoint,
+  Host,
+  Network,
+} from '../../store/records.js'
 import { vtepText } from '../vtep.js'
 import type { EventFields, EventKind, EventLog } from './event-log.js'
 
@@ -34,7 +39,7 @@ export class ChangeEvents {
     if (news !== undefined) this.#events.record(...news)
   }
 
-  #newsOf({ kind, before, after }: RecordChange): News | undefined {
+  #newsOf({ kind, id, before, after }: RecordChange): News | undefined {
     const came = after !== undefined
     switch (kind) {
       case 'host':
@@ -43,9 +48,22 @@ export class ChangeEvents {
         return networkNews(after ?? before, came)
       case 'endpoint':
         return this.#endpointNews(after ?? before, came)
+      case 'address':
+        return this.#addressNews(id, before)
       default:
         return undefined
     }
+  }
+
+  /** Only the end of a quarantine; endpoints tell of all else. */
+  #addressNews(id: string, before: AddressClaim | undefined) {
+    const [networkId = '', address = ''] = id.split('/')
+    const network = this.#view.networks.get(networkId)?.value.name
+    if (before?.released === undefined || network === undefined) {
+      return undefined
+    }
+    const message = `${address} of ${network} may be given to others again`
+    return ['address-freed', message, { network, address }] as const
   }
 
   /** A network that is gone by now is called by its id. */

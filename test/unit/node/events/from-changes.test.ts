@@ -93,6 +93,21 @@ test('an endpoint of a network that is gone is told with the id', (t) => {
   t.is(told(went, false)[0]?.network, networkId)
 })
 
+test('an address is told about when its quarantine ends', (t) => {
+  const id = `${networkId}/10.0.0.2`
+  const claim = { host: 'host2', endpoint: endpoint.id }
+  const released = { ...claim, released: { name: 'bbox1' } }
+  const change = { kind: 'address', id } as const
+  t.deepEqual(
+    told([
+      { ...change, before: undefined, after: claim },
+      { ...change, before: claim, after: released },
+      { ...change, before: released, after: undefined },
+    ]).map(({ kind, message }) => [kind, message]),
+    [['address-freed', '10.0.0.2 of ov_net1 may be given to others again']],
+  )
+})
+
 test('what was there when the daemon started is no news', (t) => {
   const events = new EventLog(new FakeClock())
   new ChangeEvents(events, { networks: new Map() }).apply(came)
