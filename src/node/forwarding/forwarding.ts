@@ -193,7 +193,9 @@ export class Forwarding {
   #scheduleSweep(): void {
     const { clock } = this.#parts
     this.#cancelSweep = clock.after(sweepMs, () => {
-      for (const { networkId, mac } of this.#learned.expire(clock.monotonic())) {
+      for (const { networkId, mac } of this.#learned.expire(
+        clock.monotonic(),
+      )) {
         this.#relearn(networkId, mac)
       }
       this.#scheduleSweep()
