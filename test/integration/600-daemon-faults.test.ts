@@ -5,8 +5,11 @@
 //   overtapd @ host2        overtapd @ host3        redis @ host1
 //       (.130) ------- switch (.128) ------------------ (.129)
 
-import anyTest, { type TestFn } from 'ava'
-import { reaches } from '../lab/traffic.js'
+import anyTest, { type ExecutionContext, type TestFn } from 'ava'
+import type { HostResponse } from '../../src/frontends/api/schema.js'
+import { connect } from '../lab/cluster.js'
+import { eventually } from '../lab/eventually.js'
+import { lookUp, reaches } from '../lab/traffic.js'
 import { Stream } from '../lab/stream.js'
 import {
   endpointNames,
@@ -19,7 +22,7 @@ import {
 const test = anyTest as TestFn<FaultCluster>
 
 test.beforeEach(async (t) => {
-  t.context = await startFaultCluster()
+  t.context = await startFaultCluster({ keep: true })
 })
 
 test.afterEach.always((t) => t.context.cluster.stop())
@@ -34,15 +37,89 @@ test.serial('a connection outlives the kill -9 of its daemon', async (t) => {
   await cluster.host2.start()
 
   t.true(await reaches(bbox2.namespace, 'bbox1'))
-  const report = await stream.finish()
-  t.true(report.complete)
-  t.is(report.received, report.sent)
-  t.log(`the connection stood still for ${report.pauseMs} ms`)
-  t.true(report.pauseMs < 10_000)
+  await outlived(t, stream)
   t.deepEqual(await records(t.context), before)
   t.deepEqual(await endpointNames(cluster.host3), ['bbox1', 'bbox2'])
 })
 
+test.serial('frozen for longer than it is missed, it comes back', async (t) => {
+  const { cluster, bbox1, bbox2 } = t.context
+  const before = await records(t.context)
+
+  cluster.host2.freeze()
+  await eventually(t, async (t) => {
+    t.deepEqual(await endpointNames(cluster.host3), ['bbox2'])
+  })
+  t.deepEqual(await lookUp(bbox2.namespace, 'bbox1'), [])
+  t.deepEqual(await storedAddresses(t.context), before.addresses)
+  cluster.host2.thaw()
+
+  await eventually(t, async (t) => {
+    t.deepEqual(await records(t.context as FaultCluster), before)
+  })
+  await eventually(t, async (t) => {
+    t.true(await reaches(bbox2.namespace, 'bbox1'))
+  })
+  t.true(await reaches(bbox1.namespace, 'bbox2'))
+})
+
+test.serial('gone for good: in the end its addresses are free', async (t) => {
+  const { cluster, bbox1, network } = t.context
+  const { host3 } = cluster
+  const gone = await cluster.addContainer(cluster.host2, 'ov_net1', 'bbox3')
+  await cluster.host2.crash()
+
+  await eventually(t, async (t) => {
+    t.deepEqual(await endpointNames(host3), ['bbox2'])
+  })
+  const late = await cluster.lab.addContainer('late')
+  const held = await host3.cli(
+    ...['network', 'connect', '--ip', gone.address, 'ov_net1', late.name],
+  )
+  t.regex(held.stderr, /Address already in use: 10\.0\.0\.4/)
+  await eventually(t, async (t) => {
+    t.deepEqual(await storedAddresses(t.context as FaultCluster), {
+      '10.0.0.3': 'host3',
+    })
+  })
+  await eventually(t, async (t) => {
+    const records = await cluster.redis.records(`address/${network}`)
+    t.deepEqual(Object.keys(records), ['10.0.0.3'])
+  })
+  const heir = await connect(host3, 'ov_net1', late, '--ip', bbox1.address)
+  t.is(heir.address, bbox1.address)
+  const hosts = await host3.ask<HostResponse[]>('host', 'ls')
+  t.deepEqual(
+    hosts.map(({ Name }) => Name),
+    ['host3'],
+  )
+})
+
+test.serial('a connection outlives a stop with --keep', async (t) => {
+  const { cluster, bbox1, bbox2 } = t.context
+  const { namespace } = bbox1
+  const before = await records(t.context)
+  const stream = await Stream.start(namespace, bbox2.namespace, bbox2.address)
+
+  t.is((await cluster.host2.stop())?.code, 0)
+  t.deepEqual(await records(t.context), before)
+  await cluster.host2.start()
+
+  await outlived(t, stream)
+  t.deepEqual(await records(t.context), before)
+})
+
+/** All that was sent has arrived, in order. */
+async function outlived(t: ExecutionContext, stream: Stream): Promise<void> {
+  const report = await stream.finish()
+  t.log(`the connection stood still for ${report.pauseMs} ms`)
+  t.true(report.complete)
+  t.is(report.received, report.sent)
+}
+
 async function records(context: FaultCluster) {
-  return [await storedEndpoints(context), await storedAddresses(context)]
+  return {
+    endpoints: await storedEndpoints(context),
+    addresses: await storedAddresses(context),
+  }
 }

@@ -8,6 +8,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import anyTest, { type ExecutionContext, type TestFn } from 'ava'
 import type { StatusResponse } from '../../src/frontends/api/schema.js'
+import { connect } from '../lab/cluster.js'
 import type { Daemon } from '../lab/daemon.js'
 import { eventually } from '../lab/eventually.js'
 import { Stream } from '../lab/stream.js'
@@ -74,6 +75,61 @@ test.serial('frozen for longer than the leases: nothing is lost', async (t) => {
   await neverStopped(t)
 })
 
+test.serial('emptied: the daemons write their records again', async (t) => {
+  const before = await records(t.context)
+
+  await t.context.cluster.redis.crash()
+  await t.context.cluster.redis.empty()
+  await t.context.cluster.redis.start()
+
+  await comeBack(t, before)
+  await neverStopped(t)
+})
+
+test.serial('an old copy: so they do with what it lacks', async (t) => {
+  const { cluster } = t.context
+  await cluster.redis.backUp()
+  await cluster.addContainer(cluster.host2, 'ov_net1', 'bbox3')
+  const before = await records(t.context)
+
+  await cluster.redis.crash()
+  await cluster.redis.restore()
+  await cluster.redis.start()
+
+  await comeBack(t, before)
+  await neverStopped(t)
+})
+
+/**
+ * From the first moment on nobody gets an address that is in use; in the end
+ * the records are what they were.
+ */
+async function comeBack(
+  t: ExecutionContext<Context>,
+  before: Awaited<ReturnType<typeof records>>,
+): Promise<void> {
+  const { cluster, bbox1 } = t.context
+  const late = await cluster.lab.addContainer('late')
+  const first = await cluster.host3.cli(
+    ...['network', 'connect', 'ov_net1', late.name],
+  )
+  if (first.code !== 0) {
+    t.regex(first.stderr, /the store (lost data|cannot be reached)/)
+  }
+  await eventually(t, async (t) => {
+    t.like(await records(t.context as Context), before)
+  })
+  t.deepEqual(await lookUp(bbox1.namespace, 'bbox2'), ['10.0.0.3'])
+  await eventually(t, async (t) => {
+    const names = await endpointNames(cluster.host3)
+    if (!names.includes('late')) await connect(cluster.host3, 'ov_net1', late)
+    t.pass()
+  })
+  const { addresses } = await records(t.context)
+  const taken = Object.keys(before.addresses)
+  t.is(Object.keys(addresses).length, taken.length + 1)
+}
+
 /** A change fails, and soon. */
 async function refused(
   t: ExecutionContext<Context>,
@@ -106,5 +162,8 @@ async function neverStopped(t: ExecutionContext<Context>): Promise<void> {
 }
 
 async function records(context: FaultCluster) {
-  return [await storedEndpoints(context), await storedAddresses(context)]
+  return {
+    endpoints: await storedEndpoints(context),
+    addresses: await storedAddresses(context),
+  }
 }

@@ -24,7 +24,10 @@ import {
 const test = anyTest as TestFn<FaultCluster>
 
 test.beforeEach(async (t) => {
-  t.context = await startFaultCluster()
+  // The cuts are longer than a lease, and nobody is given up.
+  t.context = await startFaultCluster({
+    lease: { ...times.lease, dead: 30_000 },
+  })
 })
 
 test.afterEach.always((t) => t.context.cluster.stop())

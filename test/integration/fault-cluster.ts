@@ -1,6 +1,6 @@
 import { Cluster, type Container } from '../lab/cluster.js'
 import type { EndpointResponse } from '../../src/frontends/api/schema.js'
-import type { Daemon } from '../lab/daemon.js'
+import type { Daemon, Settings } from '../lab/daemon.js'
 
 /** Milliseconds: short, so that a test sees the end of each of them. */
 export const times = {
@@ -9,8 +9,8 @@ export const times = {
   settle: 1500,
 } as const
 
-/** A pause of a connection that nobody would call one, milliseconds. */
-export const unnoticed = 300
+/** A pause of a connection that is no more than a busy machine, milliseconds. */
+export const unnoticed = 800
 
 /** One container on each of two hosts, to see what a fault does to them. */
 export interface FaultCluster {
@@ -21,10 +21,11 @@ export interface FaultCluster {
   readonly network: string
 }
 
+/** With settings beside the short times. */
 export async function startFaultCluster(
-  ...flags: readonly string[]
+  settings: Settings = {},
 ): Promise<FaultCluster> {
-  const cluster = await Cluster.start({ settings: times, flags })
+  const cluster = await Cluster.start({ settings: { ...times, ...settings } })
   try {
     const { Id: network } = await cluster.createNetwork('ov_net1')
     return {
