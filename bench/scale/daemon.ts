@@ -1,7 +1,8 @@
 /**
  * A daemon's copy of the records, in a process of its own: tells how long it
  * took and what it weighs, then how old each marked change is when it is seen.
- * Argument: URL of the store. Messages: `count` begins anew, `done` ends it.
+ * Argument: URL of the store. Each message is answered by the ages since the
+ * last one.
  */
 import { pino } from 'pino'
 import { RedisStore } from '../../src/store/redis-store.js'
@@ -52,12 +53,9 @@ replica.onChange((changes) => {
     if (kind === 'endpoint' && after) ages.push(age(after.target))
   }
 })
-process.on('message', (order) => {
-  if (order === 'count') {
-    ages.length = 0
-    return
-  }
-  process.send?.(ages satisfies Ages)
+process.on('message', () => {
+  process.send?.(ages.splice(0) satisfies Ages)
+})
+process.once('disconnect', () => {
   void replica.stop().then(() => store.close())
-  process.disconnect()
 })

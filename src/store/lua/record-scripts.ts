@@ -52,13 +52,13 @@ end
 
 local head = head()
 for _, collection in ipairs(request.recount) do recount(collection) end
+local sums = {}
+local stored = redis.call('HGETALL', prefix .. 'sums')
+for i = 1, #stored, 2 do sums[stored[i]] = tonumber(stored[i + 1]) end
 local rows = {}
 for _, collection in ipairs(redis.call('SMEMBERS', prefix .. 'collections')) do
-  rows[#rows + 1] = {
-    collection,
-    redis.call('HLEN', prefix .. 'c:' .. collection),
-    tonumber(redis.call('HGET', prefix .. 'sums', collection) or 0),
-  }
+  local count = redis.call('HLEN', prefix .. 'c:' .. collection)
+  rows[#rows + 1] = { collection, count, sums[collection] or 0 }
 end
 return { head[1], tonumber(head[2]), rows }
 `
