@@ -83,8 +83,6 @@ export function staticAddress<S extends PlannedSubnet>(
     const all = subnets.map((one) => one.subnet).join(', ')
     throw errors.ADDRESS_INVALID(text, `outside of ${all}`)
   }
-  if (address === subnet.gateway)
-    throw errors.ADDRESS_INVALID(text, 'the address of the gateway')
   if (!isHostAddress(subnet.subnet, address))
     throw errors.ADDRESS_INVALID(
       text,

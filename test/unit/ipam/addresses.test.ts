@@ -1,4 +1,5 @@
 import test from 'ava'
+import type { OvertapError } from '../../../src/base/errors.js'
 import {
   candidates,
   isCandidate,
@@ -22,6 +23,16 @@ test('they go on behind the last one, and round to it', (t) => {
   t.deepEqual(hosts('10.0.0.4'), ['5', '6', '2', '3', '4'])
   t.deepEqual(hosts('10.0.0.6'), ['2', '3', '4', '5', '6'])
   t.deepEqual(hosts('10.9.9.9'), ['2', '3', '4', '5', '6'])
+})
+
+test("the gateway's address is in use", (t) => {
+  const subnet = { subnet: '10.0.0.0/29', gateway: '10.0.0.1' }
+
+  const error = t.throws<OvertapError>(
+    () => staticAddress('10.0.0.1', [subnet]),
+    { message: 'Address already in use: 10.0.0.1' },
+  )
+  t.regex(error.remedy, /^the network reserves it for gateway/)
 })
 
 test('aux addresses are for nobody', (t) => {
@@ -94,7 +105,6 @@ test('addresses that cannot be had say why', (t) => {
   }
   refuse('10.0.0', /not an address/)
   refuse('10.0.1.2', /outside of 10\.0\.0\.0\/24/)
-  refuse('10.0.0.1', /the address of the gateway/)
   refuse('10.0.0.0', /network or broadcast address/)
   refuse('10.0.0.255', /network or broadcast address/)
 })

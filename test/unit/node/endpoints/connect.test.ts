@@ -149,7 +149,7 @@ const refusals = [
   [{ interface: 'lo' }, 'INTERFACE_EXISTS'],
   [{ publish: ['http'] }, 'PUBLISH_INVALID'],
   [{ publish: ['70000:80'] }, 'PUBLISH_INVALID'],
-  [{ ip: '10.0.0.1' }, 'ADDRESS_INVALID'],
+  [{ ip: '10.0.0.1' }, 'ADDRESS_IN_USE'],
   [{ ip: '10.0.0.255' }, 'ADDRESS_INVALID'],
   [{ ip: '10.9.0.2' }, 'ADDRESS_INVALID'],
   [{ ip: 'ten' }, 'ADDRESS_INVALID'],
