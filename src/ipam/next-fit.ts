@@ -34,6 +34,7 @@ export function lastGiven(
   return latest
 }
 
-function isInTurn({ released, outOfTurn }: AddressClaim): boolean {
+/** False for what was given back, asked for or taken back. */
+export function isInTurn({ released, outOfTurn }: AddressClaim): boolean {
   return released === undefined && outOfTurn === undefined
 }

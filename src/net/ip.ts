@@ -55,10 +55,17 @@ export function bigintToIp(value: bigint, version: IpVersion): string {
   if (value < 0n || value >> BigInt(bits) !== 0n) {
     throw new TypeError(`not an IPv${version} address: ${value.toString()}`)
   }
+  // Candidates for addresses are made by the hundred.
+  if (version === 4) return dottedDecimal(Number(value))
   const bytes = Uint8Array.from({ length: bits / 8 }, (_, index) =>
     Number((value >> BigInt(bits - 8 * (index + 1))) & 0xffn),
   )
   return bytesToIp(bytes)
+}
+
+function dottedDecimal(value: number): string {
+  const [a, b, c] = [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255]
+  return `${a}.${b}.${c}.${value & 255}`
 }
 
 /** Order for sorting: IPv4 before IPv6, then by number. */

@@ -13,6 +13,7 @@ import { advertisedAddress } from './advertise.js'
 import { Announcements } from './announcements.js'
 import { Attachments } from './attachments.js'
 import { Directories } from './directories.js'
+import { AddressIndex } from './endpoints/address-index.js'
 import { Endpoints } from './endpoints/endpoints.js'
 import { NamespaceWatch } from './endpoints/namespace-watch.js'
 import { EventLog } from './events/event-log.js'
@@ -130,6 +131,7 @@ function createCore(dependencies: NodeDependencies, address: string) {
     routes: system.routes,
     attachments: new Attachments(),
     directories: new Directories(view),
+    addresses: new AddressIndex(view),
     events: new EventLog(clock),
     journal,
     own: new OwnRecords(journal, log),
@@ -194,10 +196,12 @@ function stages(parts: Parts): Stage[] {
 
 /** Names come before the packets that ask for them. */
 function followRecords(parts: Parts) {
-  const { view, directories, forwarding, ownership, own, events } = parts
+  const { view, directories, addresses, forwarding } = parts
+  const { ownership, own, events } = parts
   const news = new ChangeEvents(events, view)
   const announcements = new Announcements(parts)
   view.onChange((changes) => {
+    addresses.apply(changes)
     const moves = directories.apply(changes)
     forwarding.apply(changes)
     announcements.tell(moves)

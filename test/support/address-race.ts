@@ -1,4 +1,5 @@
 import { claimAddresses } from '../../src/node/endpoints/address-claims.js'
+import { AddressIndex } from '../../src/node/endpoints/address-index.js'
 import { RecordWriter } from '../../src/node/record-writer.js'
 import { keys } from '../../src/store/records.js'
 import type { Network } from '../../src/store/records.js'
@@ -29,6 +30,7 @@ interface Contender {
   readonly store: RedisStore
   readonly replica: Replica
   readonly writer: RecordWriter
+  readonly addresses: AddressIndex
 }
 
 /** Claims as daemons do when containers are connected, in a real Redis. */
@@ -67,6 +69,10 @@ async function enter(url: string, index: number): Promise<Contender> {
   const store = new RedisStore({ url, cluster: 'race' })
   await store.connect()
   const replica = new Replica(store, { logger: new RecordingLogger() })
+  const addresses = new AddressIndex(replica)
+  replica.onChange((changes) => {
+    addresses.apply(changes)
+  })
   await replica.start()
   const lease = await store.register({
     host,
@@ -75,16 +81,17 @@ async function enter(url: string, index: number): Promise<Contender> {
     ttlMs: 3_600_000,
   })
   const writer = new RecordWriter(store, replica, () => lease)
-  return { host, store, replica, writer }
+  return { host, store, replica, writer, addresses }
 }
 
 async function claim(
-  { host, replica: view, writer }: Contender,
+  { host, replica: view, writer, addresses: index }: Contender,
   network: Network,
   claimer: number,
   count: number,
 ): Promise<string[]> {
-  const parts = { view, writer, config: { quarantine: 60_000 } }
+  const config = { quarantine: 60_000 }
+  const parts = { view, writer, addresses: index, config }
   const addresses: string[] = []
   for (let index = 0; index < count; index++) {
     const name = `c${claimer}-${index}`

@@ -1,7 +1,6 @@
 import { errors } from '../../base/errors.js'
 import type { AddressHolder } from '../../base/error-table/network-errors.js'
 import { candidates, staticAddress } from '../../ipam/addresses.js'
-import { lastGiven } from '../../ipam/next-fit.js'
 import { withPrefix } from '../../net/cidr.js'
 import type { Versioned } from '../../store/cluster-view.js'
 import { keys } from '../../store/records.js'
@@ -13,7 +12,7 @@ import type { EndpointParts } from './parts.js'
 import { takeBack, takeOldest } from './released-addresses.js'
 
 /** Keys in the first call and in those after it: each is looked up in the store. */
-const firstChunk = 32
+const firstChunk = 64
 const chunkSize = 256
 
 export interface ClaimedAddress {
@@ -30,7 +29,10 @@ export interface AddressOwner {
   readonly name: string
 }
 
-export type ClaimParts = Pick<EndpointParts, 'view' | 'writer'> & {
+export type ClaimParts = Pick<
+  EndpointParts,
+  'view' | 'writer' | 'addresses'
+> & {
   readonly config: Pick<EndpointParts['config'], 'quarantine'>
 }
 
@@ -152,12 +154,12 @@ async function claimNext(
 }
 
 async function takeFree(
-  { view, writer }: ClaimParts,
+  { view, writer, addresses: index }: ClaimParts,
   { network, subnets, owner }: ClaimOrder,
 ): Promise<ClaimedAddress | null> {
   for (const subnet of subnets) {
     const taken = view.addresses(network.id)
-    const after = lastGiven(subnet.subnet, subnets.length === 1, taken)
+    const after = index.lastGiven(network.id, subnet, subnets)
     for (const addresses of chunks(free(subnet, after, taken))) {
       const byKey = new Map(
         addresses.map((address) => [
@@ -168,6 +170,7 @@ async function takeFree(
       const result = await writer.claimFirst([...byKey.keys()], { ...owner })
       const address = result && byKey.get(result.key)
       if (!address) continue
+      index.given(network.id, subnet, address, result.revision)
       const claim = { key: result.key, version: result.revision }
       return { address: withPrefix(address, subnet.subnet), claim }
     }

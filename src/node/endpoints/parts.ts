@@ -9,6 +9,7 @@ import type { Directories } from '../directories.js'
 import type { EventLog } from '../events/event-log.js'
 import type { Forwarding } from '../forwarding/forwarding.js'
 import type { OwnRecords } from '../ownership/own-records.js'
+import type { AddressIndex } from './address-index.js'
 import type { RecordWriter } from '../record-writer.js'
 import type { Vtep } from '../vtep.js'
 
@@ -22,6 +23,7 @@ export interface EndpointParts {
   readonly engine: Engine
   readonly system: System
   readonly attachments: Attachments
+  readonly addresses: AddressIndex
   readonly directories: Directories
   readonly forwarding: Forwarding
   /** The journal, by which a container outlives this daemon. */

@@ -47,12 +47,11 @@ export function takeOldest(
 
 /** The oldest first. */
 function releasedOf(
-  { view }: ClaimParts,
+  { addresses }: ClaimParts,
   { network, subnets }: ClaimOrder,
 ): Released[] {
   const found: Released[] = []
-  for (const [address, record] of view.addresses(network.id)) {
-    if (record.value.released === undefined) continue
+  for (const [address, record] of addresses.released(network.id)) {
     const subnet = subnets.find((one) => cidrContains(one.subnet, address))
     if (subnet !== undefined) found.push({ address, subnet, record })
   }
