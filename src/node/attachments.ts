@@ -47,7 +47,9 @@ export class Attachments {
 
   /** True when the network must be forwarded on this host. */
   uses(networkId: string): boolean {
-    return this.all().some(({ network }) => network.id === networkId)
+    return this.ofNetwork(networkId).some(
+      ({ standing }) => standing !== 'isolated',
+    )
   }
 
   ofNetwork(networkId: string): readonly Attachment[] {

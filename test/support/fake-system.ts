@@ -28,6 +28,7 @@ export class FakeSystem implements System, TapHost {
   hostDefaultDevice: string | undefined
   /** What the next `configure` rejects with. */
   refusal: Error | undefined
+  readonly #down = new Set<string>()
   readonly #namespaces = new Map<string, FakeNamespace>()
 
   constructor(address: string) {
@@ -56,13 +57,16 @@ export class FakeSystem implements System, TapHost {
     this.#namespaces.delete(`/run/netns/${name}`)
   }
 
-  /** Names of the links inside, without loopback. */
+  /** Names of the links inside that are not down, without loopback. */
   linksOf(name: string): string[] {
-    const { links } = this.#at(`/run/netns/${name}`)
-    return [...links.keys()].filter((link) => link !== 'lo')
+    const path = `/run/netns/${name}`
+    return [...this.#at(path).links.keys()].filter(
+      (link) => link !== 'lo' && !this.#down.has(`${path} ${link}`),
+    )
   }
 
   addTap(netns: string, name: string, mac: string): void {
+    this.#down.delete(`${netns} ${name}`)
     this.#at(netns).links.set(name, { name, mac, mtu: 1500, isTap: true })
   }
 
@@ -97,6 +101,7 @@ export class FakeSystem implements System, TapHost {
     },
     down: (netns: string, name: string): Promise<void> => {
       this.configured.delete(`${netns} ${name}`)
+      this.#down.add(`${netns} ${name}`)
       return Promise.resolve()
     },
     remove: (netns: string, name: string): Promise<void> => {

@@ -18,7 +18,8 @@ export async function beginLeaving(
 ): Promise<void> {
   const { endpoint, network } = attachment
   await own.keep(endpoint, network, 'leaving')
-  attachment.standing = 'leaving'
+  // One that is isolated is so until its TAP is gone.
+  if (attachment.standing === 'attached') attachment.standing = 'leaving'
 }
 
 /** Takes `beginLeaving` back. */

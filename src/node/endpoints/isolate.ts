@@ -3,6 +3,7 @@ import type { Attachment } from '../attachments.js'
 import type { Rival } from '../ownership/restoration.js'
 import { deleteRecord } from './detach.js'
 import type { EndpointParts } from './parts.js'
+import { leaveTap } from './tap.js'
 
 /**
  * Takes a container off whose address belongs to an older one: its link goes
@@ -15,10 +16,12 @@ export async function isolate(
   parts: EndpointParts,
 ): Promise<void> {
   const { endpoint, network, namespace } = attachment
-  const { own, system, events, log, config } = parts
+  const { own, system, forwarding, events, log, config } = parts
   attachment.standing = 'isolated'
   await own.keep(endpoint, network, 'isolated')
   await system.links.down(namespace.path, endpoint.interface)
+  await leaveTap(attachment, parts)
+  forwarding.refresh(network.id)
   await deleteRecord(attachment, parts)
   const [address = ''] = endpoint.addresses.map(addressOf)
   const fields = { network: network.name, endpoint: endpoint.name, address }

@@ -9,7 +9,7 @@ import { isStillLeft, leftovers, releaseUnused } from './leftovers.js'
 import type { Leftover } from './leftovers.js'
 import { updateResolvConf } from './name-servers.js'
 import type { EndpointParts } from './parts.js'
-import { openTap } from './tap.js'
+import { namespaceWithTap, openTap } from './tap.js'
 
 /**
  * Makes the records of this host true: endpoints of a daemon that ended without
@@ -31,7 +31,7 @@ async function adoptOrRelease(
   { endpoint, network, standing }: Leftover,
   parts: EndpointParts,
 ): Promise<void> {
-  const namespace = await findNamespace(endpoint, parts)
+  const namespace = await namespaceWithTap(endpoint, parts.system)
   const attachment: Attachment = {
     endpoint,
     network,
@@ -56,12 +56,14 @@ async function adopt(
   parts: EndpointParts,
 ): Promise<boolean> {
   const { endpoint, network, standing, namespace } = attachment
-  const { attachments, own, log, events, config } = parts
+  const { attachments, own, system, log, events, config } = parts
   const fields = { endpoint: endpoint.name, network: network.name }
   try {
     await own.keep(endpoint, network, standing)
     attachments.add(attachment)
-    await openTap(attachment, parts)
+    if (standing === 'isolated') {
+      await system.links.down(namespace.path, endpoint.interface)
+    } else await openTap(attachment, parts)
     await updateResolvConf(namespace, parts)
   } catch (error) {
     log.error({ ...fields, err: error }, 'endpoint cannot be taken over')
@@ -92,24 +94,6 @@ function reportReleased(
   log.warn(fields, `endpoint released: ${why}`)
   const message = `${name} on ${network.name} was released: ${why}`
   events.record('endpoint-released', message, { host: config.host, ...fields })
-}
-
-/** Null when it is gone, or another one is at its place by now. */
-async function findNamespace(
-  endpoint: Endpoint,
-  { system }: EndpointParts,
-): Promise<Namespace | null> {
-  try {
-    const namespace = await system.namespaces.resolve(endpoint.netns)
-    const links = await system.links.list(namespace.path)
-    const hasTap = links.some(
-      ({ name, mac, isTap }) =>
-        isTap && name === endpoint.interface && mac === endpoint.mac,
-    )
-    return hasTap ? namespace : null
-  } catch {
-    return null
-  }
 }
 
 /** Stands in for it while its endpoint is released; nothing enters it. */

@@ -1,4 +1,6 @@
 import { addressOf } from '../../net/cidr.js'
+import type { Endpoint } from '../../store/records.js'
+import type { Namespace, System } from '../../system/system.js'
 import type { Attachment } from '../attachments.js'
 import { containerMtu } from './container-mtu.js'
 import type { EndpointParts } from './parts.js'
@@ -10,9 +12,8 @@ import type { EndpointParts } from './parts.js'
 const gsoMaxSize = 61_440
 
 /**
- * Opens the TAP of an attachment and makes it a configured interface; one that
- * is isolated stays down. The network is programmed first, so that the first
- * frame finds its way.
+ * Opens the TAP of an attachment and makes it a configured interface. The
+ * network is programmed first, so that the first frame finds its way.
  */
 export async function openTap(
   attachment: Attachment,
@@ -32,10 +33,6 @@ export async function openTap(
     mtu,
   })
   forwarding.refresh(network.id)
-  if (attachment.standing === 'isolated') {
-    await system.links.down(namespace.path, endpoint.interface)
-    return
-  }
   await system.links.configure({
     netns: namespace.path,
     name: endpoint.interface,
@@ -49,12 +46,42 @@ export async function openTap(
 /** Destroys the TAP; nothing when it was never open. */
 export async function closeTap(
   attachment: Attachment,
-  { engine }: Pick<EndpointParts, 'engine'>,
+  parts: Pick<EndpointParts, 'engine' | 'system'>,
 ): Promise<void> {
-  const { port } = attachment
-  if (port === null) return
-  attachment.port = null
-  await engine.closePort(port, { destroy: true })
+  const { port, standing } = attachment
+  if (port !== null) {
+    attachment.port = null
+    await parts.engine.closePort(port, { destroy: true })
+  } else if (standing === 'isolated') {
+    await removeTap(attachment, parts)
+  }
+}
+
+/** One that no engine has open; what else has its name by now is left alone. */
+async function removeTap(
+  { endpoint, namespace }: Attachment,
+  { system }: Pick<EndpointParts, 'system'>,
+): Promise<void> {
+  const present = await namespaceWithTap(endpoint, system)
+  if (present?.identity !== namespace.identity) return
+  await system.links.remove(present.path, endpoint.interface)
+}
+
+/** Null when it is gone, or another one is at its place by now. */
+export async function namespaceWithTap(
+  { netns, interface: ifname, mac }: Endpoint,
+  { namespaces, links }: System,
+): Promise<Namespace | null> {
+  try {
+    const namespace = await namespaces.resolve(netns)
+    const present = await links.list(namespace.path)
+    const hasTap = present.some(
+      (link) => link.isTap && link.name === ifname && link.mac === mac,
+    )
+    return hasTap ? namespace : null
+  } catch {
+    return null
+  }
 }
 
 /** Leaves the TAP where it is, with its address, for the next daemon. */
