@@ -103,10 +103,7 @@ testUnless(
     for (const key of ['a/1', 'a/2', 'a/3']) {
       await store.commit({ puts: puts(key) })
     }
-    await until(async () => {
-      const [own, its] = [await info(master), await info(replica)]
-      return offset(own) === offset(its)
-    }, 'the replica to have it all')
+    await inStep(master, replica)
     await master.stop('SIGKILL')
     await commitSoon(store, 'a/4')
     const batches = await seen.take(4)
@@ -117,6 +114,13 @@ testUnless(
     await seen.end()
   },
 )
+
+async function inStep(master: RedisServer, replica: RedisServer) {
+  await until(async () => {
+    const [own, its] = [await info(master), await info(replica)]
+    return offset(own) === offset(its)
+  }, 'the replica to have it all')
+}
 
 function offset(replication: string): string | undefined {
   return /master_repl_offset:(\d+)/.exec(replication)?.[1]
@@ -140,6 +144,7 @@ testUnless(
     t.teardown(() => view.stop())
     const { epoch } = view
 
+    await inStep(master, replica)
     // From here on nothing reaches the replica.
     replica.freeze()
     await master.command('CLIENT', 'KILL', 'TYPE', 'replica')
