@@ -18,10 +18,10 @@ export interface Move {
  * records from then on.
  */
 export class Directories {
-  readonly #view: ClusterView
+  readonly #view: Pick<ClusterView, 'endpoints'>
   readonly #byNetwork = new Map<string, NetworkDirectory>()
 
-  constructor(view: ClusterView) {
+  constructor(view: Pick<ClusterView, 'endpoints'>) {
     this.#view = view
   }
 
@@ -43,8 +43,9 @@ export class Directories {
 
   /** Returns the addresses that are somewhere else now. */
   apply(changes: readonly RecordChange[]): readonly Move[] {
+    if (this.#byNetwork.size === 0) return []
     const places = new Map<string, Place>()
-    for (const change of changes) {
+    for (const change of this.#inOrder(changes)) {
       if (change.kind === 'network' && change.after === undefined) {
         this.#byNetwork.delete(change.id)
       }
@@ -58,6 +59,16 @@ export class Directories {
       else if (before !== undefined) directory.removeEndpoint(before)
     }
     return [...places.values()].flatMap(moveFrom)
+  }
+
+  /** As they were written: a snapshot has its records in any order. */
+  #inOrder(changes: readonly RecordChange[]): readonly RecordChange[] {
+    if (changes.length < 2) return changes
+    const version = ({ kind, after }: RecordChange): number =>
+      kind === 'endpoint' && after !== undefined
+        ? (this.#view.endpoints(after.network).get(after.id)?.version ?? 0)
+        : 0
+    return [...changes].sort((a, b) => version(a) - version(b))
   }
 }
 

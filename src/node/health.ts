@@ -1,6 +1,7 @@
 import { isOvertapError } from '../base/errors.js'
 import type { ClusterView } from '../store/cluster-view.js'
 import type { Store } from '../store/store.js'
+import type { Attachments } from './attachments.js'
 import type { EventLog } from './events/event-log.js'
 import type { HostView, HostUseCases, NodeHealth } from './use-cases.js'
 
@@ -8,6 +9,7 @@ export interface HealthParts {
   readonly host: string
   readonly store: Store
   readonly view: Pick<ClusterView, 'settlesInMs'>
+  readonly attachments: Attachments
   readonly events: EventLog
 }
 
@@ -31,6 +33,7 @@ export async function nodeHealth(
     problems: [
       ...storeProblems(leases, settlesInMs),
       ...(leases === null ? [] : leaseProblems(leases)),
+      ...isolated(parts.attachments),
     ],
     leaseMs: leases?.ownMs ?? null,
     settlesInMs,
@@ -76,6 +79,16 @@ function leaseProblems({ ownMs, hosts }: Leases): string[] {
       .filter(({ self, health }) => !self && health !== 'up')
       .map(({ name, health }) => `${name} is ${health}`),
   ]
+}
+
+function isolated(attachments: Attachments): string[] {
+  return attachments
+    .all()
+    .filter(({ standing }) => standing === 'isolated')
+    .map(
+      ({ endpoint, network }) =>
+        `${endpoint.name} on ${network.name} is isolated`,
+    )
 }
 
 function seconds(ms: number): string {

@@ -1,6 +1,10 @@
 import anyTest from 'ava'
 import type { TestFn } from 'ava'
-import { networkRequest, TestCluster } from '../../support/test-node.js'
+import {
+  connectRequest,
+  networkRequest,
+  TestCluster,
+} from '../../support/test-node.js'
 import type { TestNode } from '../../support/test-node.js'
 import { until } from '../../support/until.js'
 
@@ -54,6 +58,33 @@ test('another host is late', async (t) => {
   t.deepEqual(problems, ['host3 is suspect'])
   t.deepEqual(hosts, { up: 1, suspect: 1, dead: 0 })
   host3.store.setReachable(true)
+})
+
+test('a container is isolated', async (t) => {
+  const { cluster, host2 } = t.context
+  host2.system.addNamespace('bbox1')
+  await host2.node.networks.create(networkRequest({}))
+  const { endpoint } = await host2.node.endpoints.connect(connectRequest({}))
+  const older = { id: 'e'.repeat(64), createdAt: '2020-01-01T00:00:00.000Z' }
+  const { network } = endpoint
+  cluster.backend.commit({
+    puts: [
+      {
+        key: `endpoint/${network}/${older.id}`,
+        value: { ...endpoint, ...older, host: 'host3' },
+      },
+      {
+        key: `address/${network}/10.0.0.2`,
+        value: { host: 'host3', endpoint: older.id },
+      },
+    ],
+  })
+  await until(async () => {
+    cluster.clock.advance(1000)
+    return (await host2.node.health()).problems.length > 0
+  })
+  const { problems } = await host2.node.health()
+  t.deepEqual(problems, ['bbox1 on ov_net1 is isolated'])
 })
 
 test('the last five events are shown', async (t) => {

@@ -154,6 +154,11 @@ test('status names ports and peers beside their counters', async (t) => {
   t.is(status.Engine.Peers[0]?.Name, '192.168.56.128:4789')
   t.deepEqual(status.Engine.Drops, { runt: 0, unknown_vni: 5 })
   t.deepEqual(status.Endpoints, { Local: 1, Total: 2 })
+  t.deepEqual(status.HostHealth, { Up: 2, Suspect: 0, Dead: 0 })
+  t.deepEqual(status.Problems, [])
+  t.is(status.LeaseMs, 11_500)
+  t.is(status.Store.SettlesInMs, 0)
+  t.is(status.Events[0]?.Kind, 'host-up')
 })
 
 test('the version of the API is told beside that of the daemon', async (t) => {
