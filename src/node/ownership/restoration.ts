@@ -97,9 +97,11 @@ function guard(key: string, present: PresentRecords): Guard {
 }
 
 /**
- * Of two endpoints with one address the older keeps it; of two equally old
- * ones, the one with the smaller id. A claim without an endpoint is of one that
- * is being connected just now, or of a host that was given up: younger or gone.
+ * Who has an address keeps it: it was free when it was given. Only while a store
+ * that lost its data settles, when both say from their journals that it is
+ * theirs, the older endpoint has it; of two equally old ones, that with the
+ * smaller id. A claim without an endpoint is of one that is being connected
+ * just now, or of a host that was given up: it gives way.
  */
 function rivalFor(
   address: string,
@@ -110,7 +112,9 @@ function rivalFor(
   if (claim === undefined || claim.released || isClaimOf(endpoint, claim))
     return
   const other = endpointOf(endpoint, claim.endpoint, present)
-  if (other === undefined || seniority(endpoint, other) < 0) return
+  if (other === undefined) return
+  const settling = present.snapshot.settlesInMs > 0
+  if (settling && seniority(endpoint, other) < 0) return
   return { what: address, holder: `${other.name} on ${other.host}` }
 }
 

@@ -171,7 +171,7 @@ test('only while the store settles is a network restored that nobody uses', asyn
   )
 })
 
-test('of two with one address the older keeps it, the other is isolated', async (t) => {
+test("a container whose address is another's by now is isolated", async (t) => {
   const { cluster, host2, network, before } = t.context
   const key = keyOf(cluster, 'endpoint')
   const rival = {
@@ -213,31 +213,6 @@ test('of two with one address the older keeps it, the other is isolated', async 
   await host2.node.endpoints.disconnect('ov_net1', 'bbox1')
   const again = await host2.node.endpoints.connect(connectRequest({}))
   t.not(again.endpoint.addresses[0], '10.0.0.2/24')
-})
-
-test('of two with one address the younger gives way', async (t) => {
-  const { cluster, host2, network, before } = t.context
-  const key = keyOf(cluster, 'endpoint')
-  const rival = {
-    ...(before[key] as { createdAt: string }),
-    id: '1'.repeat(64),
-    host: 'host3',
-    createdAt: '2030-01-01T00:00:00.000Z',
-  }
-  const claim = `address/${network}/10.0.0.2`
-  cluster.backend.commit({
-    puts: [
-      { key: `endpoint/${network}/${rival.id}`, value: rival },
-      { key: claim, value: { host: 'host3', endpoint: rival.id } },
-    ],
-  })
-
-  await until(() => {
-    cluster.clock.advance(1000)
-    return kinds(host2).includes('record-restored')
-  })
-
-  t.like(values(cluster)[claim], { host: 'host2' })
 })
 
 test('an isolated container stays isolated after a restart', async (t) => {
