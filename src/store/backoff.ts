@@ -1,4 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { systemClock } from '../base/clock.js'
+import type { Clock } from '../base/clock.js'
 
 const FIRST_MS = 100
 const LONGEST_MS = 5000
@@ -14,13 +15,19 @@ export function backoffMs(attempt: number, random = Math.random): number {
 }
 
 /** Waits before retry number `attempt`; returns early when the signal aborts. */
-export async function backoff(
+export function backoff(
   attempt: number,
   signal: AbortSignal,
+  clock: Clock = systemClock,
 ): Promise<void> {
-  try {
-    await sleep(backoffMs(attempt), undefined, { signal })
-  } catch (error) {
-    if (!signal.aborted) throw error
-  }
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => {
+    const end = () => {
+      cancel()
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const cancel = clock.after(backoffMs(attempt), end)
+    signal.addEventListener('abort', end)
+  })
 }

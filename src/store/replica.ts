@@ -77,6 +77,7 @@ export interface ReplicaOptions {
 export class Replica implements ClusterView {
   readonly #store: Store
   readonly #logger: Logger
+  readonly #clock: Clock
   readonly #settleMs: number
   readonly #copy: RecordCopy
   readonly #window: SettleWindow
@@ -100,6 +101,7 @@ export class Replica implements ClusterView {
     const { compareMs: everyMs = COMPARE_MS } = options
     this.#store = store
     this.#logger = logger
+    this.#clock = clock
     this.#settleMs = settleMs
     this.#copy = new RecordCopy(logger)
     this.#window = new SettleWindow(store, clock, () => {
@@ -238,7 +240,7 @@ export class Replica implements ClusterView {
   /** Waits first, so that not all hosts ask for a snapshot in one moment. */
   async #resync(signal: AbortSignal): Promise<void> {
     for (let attempt = 0; ; attempt++) {
-      await backoff(attempt, signal)
+      await backoff(attempt, signal, this.#clock)
       if (signal.aborted) return
       try {
         await this.#load()

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { FakeClock } from './fake-clock.js'
 
 /** Resolves once the condition holds; throws when it does not in time. */
 export async function until(
@@ -13,4 +14,17 @@ export async function until(
     }
     await sleep(10)
   }
+}
+
+/** The same while time passes in small steps: for what is done after a pause. */
+export function passUntil(
+  clock: FakeClock,
+  condition: () => boolean,
+  stepMs = 100,
+): Promise<void> {
+  return until(() => {
+    if (condition()) return true
+    clock.advance(stepMs)
+    return false
+  })
 }

@@ -6,7 +6,7 @@ import { Replica } from '../../../src/store/replica.js'
 import type { ChangeBatch } from '../../../src/store/store.js'
 import { FakeClock } from '../../support/fake-clock.js'
 import { RecordingLogger } from '../../support/recording-logger.js'
-import { until } from '../../support/until.js'
+import { passUntil, until } from '../../support/until.js'
 
 const claim = { host: 'host2', endpoint: 'e'.repeat(64) }
 const network = 'a'.repeat(64)
@@ -37,9 +37,10 @@ async function follower(t: ExecutionContext, distort: Disorderly['distort']) {
   store.distort = distort
   await store.connect()
   const logger = new RecordingLogger()
+  const clock = new FakeClock()
   const replica = new Replica(store, {
     logger,
-    clock: new FakeClock(),
+    clock,
     settleMs: 0,
   })
   let calls = 0
@@ -47,7 +48,7 @@ async function follower(t: ExecutionContext, distort: Disorderly['distort']) {
   await replica.start()
   t.teardown(() => replica.stop())
   const addresses = () => [...replica.addresses(network).keys()]
-  return { backend, replica, logger, addresses, calls: () => calls }
+  return { backend, clock, replica, logger, addresses, calls: () => calls }
 }
 
 test('an older delete does not remove a newer record', async (t) => {
@@ -80,14 +81,15 @@ test('what comes twice is told once', async (t) => {
 })
 
 test('what was left out is found by a snapshot', async (t) => {
-  const { backend, addresses, replica, logger } = await follower(t, (batch) =>
-    batch.revision === 2 ? [] : [batch],
+  const { backend, clock, addresses, replica, logger } = await follower(
+    t,
+    (batch) => (batch.revision === 2 ? [] : [batch]),
   )
   for (const ip of ['10.0.0.2', '10.0.0.3', '10.0.0.4']) {
     backend.commit({ puts: [{ key: key(ip), value: claim }] })
   }
 
-  await until(() => replica.revision === 3)
+  await passUntil(clock, () => replica.revision === 3)
   t.deepEqual(addresses().sort(), ['10.0.0.2', '10.0.0.3', '10.0.0.4'])
   t.deepEqual(logger.messages('warn'), ['taking a new snapshot of the store'])
 })

@@ -6,7 +6,7 @@ import { keys } from '../../../src/store/records.js'
 import { Replica, type StoreLoss } from '../../../src/store/replica.js'
 import { FakeClock } from '../../support/fake-clock.js'
 import { RecordingLogger } from '../../support/recording-logger.js'
-import { until } from '../../support/until.js'
+import { passUntil } from '../../support/until.js'
 
 const network = 'a'.repeat(64)
 const claim = (host: string) => ({ host, endpoint: 'e'.repeat(64) })
@@ -62,7 +62,7 @@ test('what vanished is kept until the time is over', async (t) => {
   const all = await cluster(t)
   const { view, losses, shown, deleted, settled } = await daemon(all)
   all.backend.clear()
-  await until(() => losses.length === 1)
+  await passUntil(all.clock, () => losses.length === 1)
   t.deepEqual(losses, [{ epoch: view.epoch, vanished: 2, settlesInMs: 30_000 }])
   t.true(view.settling)
   t.deepEqual(shown(), ['10.0.0.2', '10.0.0.3'])
@@ -86,7 +86,7 @@ test('a delete while settling is a delete', async (t) => {
   const all = await cluster(t)
   const { view, losses, deleted } = await daemon(all)
   all.backend.clear()
-  await until(() => losses.length === 1)
+  await passUntil(all.clock, () => losses.length === 1)
   await view.reached(await all.writer.commit({ deletes: [key(2)] }), 5000)
   t.deepEqual(deleted(), [['10.0.0.2']])
   all.clock.advance(30_000)
@@ -101,7 +101,7 @@ test('an old copy is a loss, for all daemons', async (t) => {
   const revision = await all.writer.commit({ puts: [put(4)] })
   await one.view.reached(revision, 5000)
   restore()
-  await until(() => one.losses.length + two.losses.length === 2)
+  await passUntil(all.clock, () => one.losses.length + two.losses.length === 2)
   t.not(one.view.epoch, epoch)
   t.is(one.view.epoch, two.view.epoch)
   t.deepEqual(one.shown(), ['10.0.0.2', '10.0.0.3', '10.0.0.4'])
@@ -115,10 +115,10 @@ test('a second loss begins the time anew', async (t) => {
   const all = await cluster(t)
   const { view, losses, shown } = await daemon(all)
   all.backend.clear()
-  await until(() => losses.length === 1)
+  await passUntil(all.clock, () => losses.length === 1)
   all.clock.advance(20_000)
   all.backend.clear()
-  await until(() => losses.length === 2)
+  await passUntil(all.clock, () => losses.length === 2)
   all.clock.advance(20_000)
   t.true(view.settling)
   t.deepEqual(shown(), ['10.0.0.2', '10.0.0.3'])
@@ -130,7 +130,7 @@ test('an outage while settling does not use up the time', async (t) => {
   const all = await cluster(t)
   const { store, view, losses, shown } = await daemon(all)
   all.backend.clear()
-  await until(() => losses.length === 1)
+  await passUntil(all.clock, () => losses.length === 1)
   store.setReachable(false)
   all.clock.advance(60_000)
   t.true(view.settling)
@@ -145,7 +145,7 @@ test('a daemon that starts while others settle does so too', async (t) => {
   const all = await cluster(t)
   const first = await daemon(all)
   all.backend.clear()
-  await until(() => first.losses.length === 1)
+  await passUntil(all.clock, () => first.losses.length === 1)
   all.clock.advance(10_000)
   const { view, losses, settled } = await daemon(all)
   t.is(view.settlesInMs, 20_000)
@@ -183,6 +183,6 @@ test('who waits for a write that was lost is told', async (t) => {
     message: /lost data/,
   })
   all.backend.clear()
-  await until(() => losses.length === 1)
+  await passUntil(all.clock, () => losses.length === 1)
   await error
 })

@@ -8,7 +8,7 @@ import { Replica } from '../../../src/store/replica.js'
 import type { Json } from '../../../src/store/store.js'
 import { FakeClock } from '../../support/fake-clock.js'
 import { RecordingLogger } from '../../support/recording-logger.js'
-import { until } from '../../support/until.js'
+import { passUntil } from '../../support/until.js'
 
 const id = (digit: string) => digit.repeat(64)
 
@@ -138,7 +138,7 @@ test('listeners read the whole commit, not a part of it', async (t) => {
 })
 
 test('after a compaction only the differences are told', async (t) => {
-  const { backend, writer, store, replica, heard } = await cluster(t)
+  const { backend, writer, store, replica, heard, clock } = await cluster(t)
   const [kept, dropped, changed] = ['10.0.0.2', '10.0.0.3', '10.0.0.4'].map(
     (ip) => keys.address(id('a'), ip),
   ) as [string, string, string]
@@ -155,7 +155,7 @@ test('after a compaction only the differences are told', async (t) => {
   })
   backend.compact()
   store.setReachable(true)
-  await replica.reached(4, 5000)
+  await passUntil(clock, () => replica.revision === 4)
   t.is(heard.length, 2)
   t.deepEqual(
     heard[1]?.changes.map(({ kind, id: record, before, after }) => ({
@@ -173,12 +173,12 @@ test('after a compaction only the differences are told', async (t) => {
 })
 
 test('a store that lost its data has another epoch', async (t) => {
-  const { backend, writer, replica, heard } = await cluster(t)
+  const { backend, writer, replica, heard, clock } = await cluster(t)
   await writer.commit({ puts: [put('host/h', host('h'))] })
   await replica.start()
   const { epoch } = replica
   backend.clear()
-  await until(() => heard.length > 1)
+  await passUntil(clock, () => heard.length > 1)
   t.not(replica.epoch, epoch)
   t.is(replica.revision, 0)
   t.is(replica.hosts.size, 0)
@@ -247,7 +247,7 @@ test('start tells when the store is away', async (t) => {
 })
 
 test('a snapshot is tried again until the store is back', async (t) => {
-  const { backend, writer, store, replica, logger } = await cluster(t)
+  const { backend, writer, store, replica, logger, clock } = await cluster(t)
   await replica.start()
   let refused = 0
   const snapshot = store.snapshot.bind(store)
@@ -255,7 +255,7 @@ test('a snapshot is tried again until the store is back', async (t) => {
     refused++ < 2 ? Promise.reject(new Error('away')) : snapshot(collections)
   backend.clear()
   await writer.commit({ puts: [put('host/h', host('h'))] })
-  await until(() => replica.hosts.size === 1)
+  await passUntil(clock, () => replica.hosts.size === 1)
   t.is(refused, 3)
   t.is(logger.messages('warn').length, 1)
 })
