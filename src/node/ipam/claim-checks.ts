@@ -17,7 +17,7 @@ export function* checkClaims(facts: Facts): Iterable<Finding> {
 }
 
 function checkClaim(
-  { tables, hosts }: Facts,
+  { tables, hosts, live }: Facts,
   network: Network,
   address: string,
   record: Versioned<AddressClaim>,
@@ -33,6 +33,8 @@ function checkClaim(
     const problem = `${place} is kept for host ${host}, which is gone`
     return unused('claim-of-gone-host', network, address, record, problem)
   }
+  // The janitor withdraws the endpoints of a dead host and holds its addresses.
+  if (!live.has(host)) return null
   const endpoint = tables.endpoint.of(network.id).get(id)?.value
   if (endpoint?.addresses.map(addressOf).includes(address)) return null
   const holder = name ?? 'a container'

@@ -60,5 +60,6 @@ async function readFacts(store: Store, log: Logger): Promise<Facts> {
     ...tables.host.keys(),
     ...leases.map(({ host }) => host),
   ])
-  return { tables, hosts }
+  const live = leases.filter(({ remainingMs }) => remainingMs > 0)
+  return { tables, hosts, live: new Set(live.map(({ host }) => host)) }
 }

@@ -35,6 +35,8 @@ export interface Facts {
   readonly tables: RecordTables
   /** Those with a record or a lease. */
   readonly hosts: ReadonlySet<string>
+  /** Those whose lease has not expired: the others may come back. */
+  readonly live: ReadonlySet<string>
 }
 
 /** Deletes exactly what was found. */

@@ -127,6 +127,20 @@ test('a repair mends all but what takes a person', async (t) => {
   t.is(host2.node.networks.inspect('empty').network.id, empty.id)
 })
 
+test('addresses that are held for a host that may come back are right', async (t) => {
+  const { cluster, host2, network } = t.context
+  const host = 'away'
+  const address = '192.168.56.99'
+  await host2.store.register({ host, owner: host, address, ttlMs: 1000 })
+  const key = `address/${network.id}/10.0.0.50`
+  const value = { host, endpoint: 'e'.repeat(64), name: 'web' }
+  cluster.backend.commit({ puts: [{ key, value }] })
+
+  cluster.clock.advance(2000)
+
+  t.deepEqual(await fsck(t.context, true), [])
+})
+
 test('of two containers with one address the first keeps it', async (t) => {
   const { host2, network, empty } = t.context
   await plant(host2.store, network, empty)
