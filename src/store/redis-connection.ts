@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { abortable } from './abortable.js'
 import { backoff } from './backoff.js'
 import { openClient, unavailable, type RedisClient } from './redis-client.js'
 import {
@@ -11,6 +12,9 @@ import type { StoreState } from './store.js'
 
 /** How long a call may wait for Redis before it fails. */
 const COMMAND_TIMEOUT_MS = 2000
+
+/** The same for a call whose answer may be large: records of a whole cluster. */
+const LONG_COMMAND_TIMEOUT_MS = 30_000
 
 /**
  * The connection that calls go over. Once connected it comes back by itself
@@ -68,6 +72,27 @@ export class RedisConnection {
     } catch (error) {
       if (isDeadEnd(error)) this.#lose(client, error)
       throw unavailable(error)
+    }
+  }
+
+  /**
+   * For a long answer: on a connection of its own, so that it holds up no other
+   * call. Rejects with STORE_UNAVAILABLE.
+   */
+  async runAside<N extends ScriptName>(
+    script: N,
+    request: ScriptCalls[N]['request'],
+  ): Promise<ScriptCalls[N]['reply']> {
+    const { signal } = this.#closing
+    let client: RedisClient | undefined
+    try {
+      client = await openClient(this.#target, LONG_COMMAND_TIMEOUT_MS, signal)
+      const reply = runScript(client, script, this.#prefix, request)
+      return await abortable(reply, signal)
+    } catch (error) {
+      throw unavailable(signal.aborted ? 'closed' : error)
+    } finally {
+      client?.disconnect()
     }
   }
 

@@ -32,7 +32,7 @@ export interface ScriptCalls {
     reply: readonly ['ok', string, ...Written] | readonly ['none'] | Fenced
   }
   snapshot: {
-    request: { collections: readonly string[] | undefined }
+    request: { collections?: readonly string[] }
     /** Fields and values of each collection's hash alternate. */
     reply: readonly [
       epoch: string,

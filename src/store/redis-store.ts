@@ -72,12 +72,12 @@ export class RedisStore implements Store {
   }
 
   async snapshot(collections?: readonly string[]): Promise<Snapshot> {
-    const reply = await this.#run('snapshot', { collections })
-    const [epoch, revision, stamp, settlesInMs, rows] = reply
-    const entries = rows.flatMap(([collection, hash]) =>
-      toEntries(collection, hash),
-    )
-    return { epoch, revision, stamp, settlesInMs, entries }
+    if (collections) {
+      return toSnapshot(await this.#run('snapshot', { collections }))
+    }
+    // Whether the store is there at all is found out sooner like this.
+    await this.#run('snapshot', { collections: [] })
+    return toSnapshot(await this.#connection.runAside('snapshot', {}))
   }
 
   watch(from: KnownPosition, signal: AbortSignal): AsyncIterable<ChangeBatch> {
@@ -181,6 +181,14 @@ export class RedisStore implements Store {
   ): Promise<ScriptCalls[N]['reply']> {
     return this.#connection.run(script, request)
   }
+}
+
+function toSnapshot(reply: ScriptCalls['snapshot']['reply']): Snapshot {
+  const [epoch, revision, stamp, settlesInMs, rows] = reply
+  const entries = rows.flatMap(([collection, hash]) =>
+    toEntries(collection, hash),
+  )
+  return { epoch, revision, stamp, settlesInMs, entries }
 }
 
 function toPut(key: string, value: Json): ScriptChange {
