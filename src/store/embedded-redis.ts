@@ -91,10 +91,10 @@ export class EmbeddedRedis {
     const { signal } = this.#stopping
     let failures = 0
     for (let server = first; ;) {
-      const started = Date.now()
+      const started = performance.now()
       const reason = await server.ended
       if (signal.aborted) return
-      if (Date.now() - started > HEALTHY_MS) failures = 0
+      if (performance.now() - started > HEALTHY_MS) failures = 0
       this.#logger.error({}, `redis-server ended (${reason}); restarting it`)
       const next = await this.#restart(failures++)
       if (!next) return
@@ -138,10 +138,10 @@ export class EmbeddedRedis {
 async function endProcess(pid: number): Promise<void> {
   const started = await processStart(pid)
   const alive = async () => (await processStart(pid)) === started
-  const deadline = Date.now() + LEFTOVER_TIMEOUT_MS
+  const deadline = performance.now() + LEFTOVER_TIMEOUT_MS
   kill(pid, 'SIGTERM')
   while (started !== undefined && (await alive())) {
-    if (Date.now() > deadline) kill(pid, 'SIGKILL')
+    if (performance.now() > deadline) kill(pid, 'SIGKILL')
     await sleep(20)
   }
 }

@@ -100,7 +100,7 @@ async function untilAnswers(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const target = parseRedisUrl(url)
-  const deadline = Date.now() + READY_TIMEOUT_MS
+  const deadline = performance.now() + READY_TIMEOUT_MS
   for (;;) {
     try {
       const client = await openClient(target, READY_TIMEOUT_MS, signal)
@@ -108,7 +108,7 @@ async function untilAnswers(
       return undefined
     } catch (error) {
       if (signal.aborted) return 'stopped'
-      if (Date.now() > deadline) return (error as Error).message
+      if (performance.now() > deadline) return (error as Error).message
       await sleep(POLL_MS)
     }
   }

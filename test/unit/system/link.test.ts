@@ -63,6 +63,17 @@ test('links are listed with what tells a TAP from others', async (t) => {
   ])
 })
 
+test('a link that is taken down is otherwise left as it is', async (t) => {
+  const { run, commands } = recording()
+
+  await new LinuxLinks(run).down('/run/netns/bbox1', 'eth0')
+
+  t.deepEqual(
+    commands.map(({ argv }) => argv.join(' ')),
+    ['nsenter --net=/run/netns/bbox1 ip link set dev eth0 down'],
+  )
+})
+
 test('removing a link that is gone is fine, other failures are not', async (t) => {
   const failing = (problem: string): Run => {
     return () => Promise.reject(errors.COMMAND_FAILED('ip', problem))
