@@ -13,7 +13,7 @@ import { World } from './model/world.js'
 
 const { env } = process
 const seed = Number(env['OVERTAP_MODEL_SEED'] ?? 56)
-const numRuns = Number(env['OVERTAP_MODEL_RUNS'] ?? 100)
+const numRuns = Number(env['OVERTAP_MODEL_RUNS'] ?? 300)
 const path = env['OVERTAP_MODEL_PATH']
 
 test('whatever fails, the survivors agree on the truth', async (t) => {

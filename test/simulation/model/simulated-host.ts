@@ -154,7 +154,7 @@ export class SimulatedHost {
       },
       system: mortal(this.system, life),
       journal: mortal(this.journal, life),
-      logger: this.logger,
+      logger: mortal(this.logger, life),
       clock: this.#clock,
     })
     const [engine] = engines
