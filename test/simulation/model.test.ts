@@ -12,7 +12,7 @@ import { hostCount, networks, operation, play } from './model/operations.js'
 import { World } from './model/world.js'
 
 const { env } = process
-const seed = Number(env['OVERTAP_MODEL_SEED'] ?? 56)
+const seed = Number(env['OVERTAP_MODEL_SEED'] ?? 7)
 const numRuns = Number(env['OVERTAP_MODEL_RUNS'] ?? 300)
 const path = env['OVERTAP_MODEL_PATH']
 
