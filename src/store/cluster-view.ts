@@ -46,4 +46,6 @@ export interface ClusterView {
   endpoints(network: string): ReadonlyMap<string, Versioned<Endpoint>>
   /** Address claims of one network by address. */
   addresses(network: string): ReadonlyMap<string, Versioned<AddressClaim>>
+  /** Ids of the networks that have address claims, also of removed ones. */
+  networksWithAddresses(): Iterable<string>
 }

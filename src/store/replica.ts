@@ -166,6 +166,10 @@ export class Replica implements ClusterView {
     return this.#copy.tables.address.of(network)
   }
 
+  networksWithAddresses(): Iterable<string> {
+    return this.#copy.tables.address.networks()
+  }
+
   /** Returns the function that ends it. Before `start` it hears everything. */
   onChange(listener: ChangeListener): () => void {
     return this.#changeListeners.add(listener)

@@ -16,7 +16,9 @@ interface Watched extends Written {
 }
 
 /**
- * Frees the addresses whose quarantine is over. The time counts from when this
+ * Frees the addresses whose quarantine is over, and in the same time those of
+ * removed networks: a daemon that ended between its claim and its container's
+ * record may have left them. The time counts from when this
  * daemon first saw that an address was given back: clocks of hosts are not
  * compared, and one that is set changes nothing. A new janitor begins anew, so
  * that a quarantine may be longer than asked, never shorter.
@@ -55,9 +57,10 @@ export class Quarantine {
 
   *#released(): Iterable<Written> {
     const { view } = this.#parts
-    for (const network of view.networks.keys()) {
+    for (const network of view.networksWithAddresses()) {
+      const removed = !view.networks.has(network)
       for (const [address, { value, version }] of view.addresses(network)) {
-        if (value.released === undefined) continue
+        if (value.released === undefined && !removed) continue
         yield { key: keys.address(network, address), version }
       }
     }

@@ -111,3 +111,21 @@ test('only the claims of the host in question are given back', async (t) => {
 
   t.is(heldAddresses(cluster.backend).length, 2)
 })
+
+test('a claim that outlived its network is freed, not at once', async (t) => {
+  const { cluster, parts, replica, networkId } = t.context
+  const key = keys.address('0'.repeat(64), '10.9.0.2')
+  const claim = { host: 'host9', endpoint: '1'.repeat(64) }
+  const claimed = await parts.writer.claimFirst([key], claim)
+  await replica.reached(claimed?.revision ?? 0, 1000)
+  const quarantine = new Quarantine(parts)
+
+  t.deepEqual(await quarantine.sweep(), [])
+  cluster.clock.advance(60_000)
+
+  t.deepEqual(await quarantine.sweep(), [key])
+  t.deepEqual(heldAddresses(cluster.backend), [
+    keys.address(networkId, '10.0.0.2'),
+    keys.address(networkId, '10.0.0.3'),
+  ])
+})
