@@ -40,14 +40,13 @@ Inbound::Inbound(uint32_t lane, Underlay& underlay, const Tables& tables, Worker
       coalescer_(lane, counters) {}
 
 // HOT PATH.
-bool Inbound::serve() {
+void Inbound::serve() {
   for (uint32_t round = 0; round < limits::kReceiveRounds; round++) {
     const uint32_t count = underlay_.receive(lane_, packets_.data(), limits::kReceiveSlots);
     last_ = LastHit{};
     for (uint32_t i = 0; i < count; i++) handle(packets_[i]);
-    if (count < limits::kReceiveSlots) return false;
+    if (count < limits::kReceiveSlots) return;
   }
-  return true;
 }
 
 void Inbound::handle(const InboundPacket& packet) {

@@ -28,8 +28,7 @@ class Inbound {
           UpcallSink& upcalls);
 
   // Receives and delivers what is waiting, for at most kReceiveRounds rounds.
-  // True when there may be more.
-  bool serve();
+  void serve();
 
  private:
   // The result of steps 2 and 5 for the packet before, which the next one of

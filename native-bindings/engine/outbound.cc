@@ -31,15 +31,15 @@ Outbound::Outbound(uint32_t lane, Underlay& underlay, WorkerCounters& counters, 
       buffers_(new uint8_t[limits::kSendSlots * limits::kBufferSize]) {}
 
 // HOT PATH.
-Outbound::Turn Outbound::serve(Port& port) {
+bool Outbound::serve(Port& port) {
   constexpr uint32_t kCapacity = limits::kMaxFrame + sizeof(VirtioNetHeader);
-  Turn turn = Turn::kMore;
+  bool alive = true;
   for (uint32_t i = 0; i < limits::kFramesPerTurn; i++) {
     if (next_slot_ == limits::kSendSlots) recycle();
     uint8_t* frame = slot(next_slot_) + limits::kHeadroom;
     const int64_t length = port.io->read(frame - sizeof(VirtioNetHeader), kCapacity);
     if (length <= 0) {
-      turn = length == 0 ? Turn::kEmpty : Turn::kLost;
+      alive = length == 0;
       break;
     }
     if (static_cast<size_t>(length) < sizeof(VirtioNetHeader)) continue;
@@ -48,7 +48,7 @@ Outbound::Turn Outbound::serve(Port& port) {
     handle(port, frame, static_cast<uint32_t>(length - sizeof vnet), vnet);
   }
   recycle();
-  return turn;
+  return alive;
 }
 
 void Outbound::handle(Port& port, uint8_t* data, uint32_t length, VirtioNetHeader& vnet) {

@@ -29,10 +29,9 @@ class Outbound {
  public:
   Outbound(uint32_t lane, Underlay& underlay, WorkerCounters& counters, UpcallSink& upcalls);
 
-  enum class Turn { kEmpty, kMore, kLost };
-
-  // Serves one port for at most kFramesPerTurn frames.
-  Turn serve(Port& port);
+  // Serves one port for at most kFramesPerTurn frames. False when its device is
+  // gone for good.
+  bool serve(Port& port);
 
   // Sends a finished frame (checksums complete) to every peer of a network.
   // `frame` must have kHeadroom writable bytes before it.

@@ -99,7 +99,7 @@ void Worker::serve(void* source) {
 }
 
 void Worker::serve_port(Port& port) {
-  if (outbound_.serve(port) != Outbound::Turn::kLost) return;
+  if (outbound_.serve(port)) return;
   unwatch(port);
   const uint8_t no_frame = 0;
   upcalls_.push(UpcallReason::kPortLost, port.network->vni, port.id, kNobody, &no_frame, 0,
