@@ -60,6 +60,11 @@ export function withPrefix(ip: string, cidr: string): string {
   return `${canonicalIp(ip)}/${parseCidr(cidr).prefixLength}`
 }
 
+/** The prefix that holds one address and no other: `10.0.0.2/32`. */
+export function hostPrefix(ip: string): string {
+  return `${ip}/${ADDRESS_BITS[ipVersion(ip)]}`
+}
+
 /** False, too, when the versions differ. */
 export function cidrContains(cidr: string, ip: string): boolean {
   const { version, network, last } = parseCidr(cidr)

@@ -1,7 +1,7 @@
 import { errors } from '../base/errors.js'
 import { isVni, MAX_VNI } from '../net/vni.js'
-import { parseVtep } from './vtep.js'
-import type { Vtep } from './vtep.js'
+import { parseVtep } from '../net/vtep.js'
+import type { Vtep } from '../net/vtep.js'
 
 /** What `--opt` can say about a network. */
 export interface NetworkOptions {

@@ -1,3 +1,4 @@
+import { hostPrefix } from '../net/cidr.js'
 import type { Config } from '../base/config.js'
 import { errors } from '../base/errors.js'
 import { localPrefix } from '../ipam/local-prefix.js'
@@ -122,18 +123,14 @@ function occupiedPrefixes(
       routes.map((prefix) => ({ prefix, holder: `a route of ${name}` })),
     ),
     ...hosts.map(({ name, address }) => ({
-      prefix: single(address),
+      prefix: hostPrefix(address),
       holder: `the address of ${name}`,
     })),
     ...peers.map(({ address }) => ({
-      prefix: single(address),
+      prefix: hostPrefix(address),
       holder: 'the address of a static peer',
     })),
   ]
-}
-
-function single(address: string): string {
-  return `${address}/${address.includes(':') ? 128 : 32}`
 }
 
 /** By `--vni` or by Docker's option for it. */

@@ -6,7 +6,7 @@ import type { Attachments } from './attachments.js'
 import type { Forwarding } from './forwarding/forwarding.js'
 import type { Upcalls } from './upcalls.js'
 import type { NodeStatus } from './use-cases.js'
-import type { Vtep } from './vtep.js'
+import type { Vtep } from '../net/vtep.js'
 
 export interface StatusParts {
   readonly host: string

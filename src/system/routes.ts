@@ -1,3 +1,4 @@
+import { hostPrefix } from '../net/cidr.js'
 import { z } from 'zod'
 import type { Run } from './run.js'
 import type { HostAddress, Route, Routes } from './system.js'
@@ -54,7 +55,7 @@ export class LinuxRoutes implements Routes {
     const routes = await this.#table()
     const prefixes = routes
       .filter(({ dst, type }) => type === 'unicast' && dst !== 'default')
-      .map(({ dst }) => (dst.includes('/') ? dst : single(dst)))
+      .map(({ dst }) => (dst.includes('/') ? dst : hostPrefix(dst)))
       .filter((prefix) => !/^(fe80:|ff)/.test(prefix))
     return [...new Set(prefixes)]
   }
@@ -106,8 +107,4 @@ function usable(
   const deviceMtu = deviceMtus.get(device)
   if (deviceMtu === undefined) return []
   return [{ to: dst, device, source, mtu: mtu ?? deviceMtu }]
-}
-
-function single(address: string): string {
-  return `${address}/${address.includes(':') ? 128 : 32}`
 }

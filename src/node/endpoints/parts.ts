@@ -11,7 +11,7 @@ import type { Forwarding } from '../forwarding/forwarding.js'
 import type { OwnRecords } from '../ownership/own-records.js'
 import type { AddressIndex } from './address-index.js'
 import type { RecordWriter } from '../record-writer.js'
-import type { Vtep } from '../vtep.js'
+import type { Vtep } from '../../net/vtep.js'
 
 /** What attaching and detaching containers needs. */
 export interface EndpointParts {

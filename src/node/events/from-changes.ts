@@ -6,7 +6,7 @@ import type {
   Host,
   Network,
 } from '../../store/records.js'
-import { vtepText } from '../vtep.js'
+import { vtepText } from '../../net/vtep.js'
 import type { EventFields, EventKind, EventLog } from './event-log.js'
 
 type News = readonly [kind: EventKind, message: string, fields: EventFields]

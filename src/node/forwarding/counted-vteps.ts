@@ -1,5 +1,5 @@
-import { vtepText } from '../vtep.js'
-import type { Vtep } from '../vtep.js'
+import { vtepText } from '../../net/vtep.js'
+import type { Vtep } from '../../net/vtep.js'
 
 /**
  * The VTEPs of a network, each while somebody needs it: an endpoint behind it,

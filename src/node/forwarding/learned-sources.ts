@@ -1,5 +1,5 @@
-import type { Vtep } from '../vtep.js'
-import { vtepText } from '../vtep.js'
+import type { Vtep } from '../../net/vtep.js'
+import { vtepText } from '../../net/vtep.js'
 
 /** As the kernel's vxlan device (drivers/net/vxlan FDB_AGE_DEFAULT). */
 const lifetimeMs = 300_000

@@ -1,6 +1,6 @@
 import type { Engine, PeerId } from '../../engine/engine.js'
-import { vtepText } from '../vtep.js'
-import type { Vtep } from '../vtep.js'
+import { vtepText } from '../../net/vtep.js'
+import type { Vtep } from '../../net/vtep.js'
 
 interface Peer {
   readonly id: PeerId

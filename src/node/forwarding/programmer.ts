@@ -3,8 +3,8 @@ import type {
   Engine,
   ForwardingChange,
 } from '../../engine/engine.js'
-import { vtepText } from '../vtep.js'
-import type { Vtep } from '../vtep.js'
+import { vtepText } from '../../net/vtep.js'
+import type { Vtep } from '../../net/vtep.js'
 import type { NetworkState, Touched } from './desired.js'
 import { Peers } from './peers.js'
 import type { Way } from './way.js'

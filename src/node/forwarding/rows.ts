@@ -1,7 +1,7 @@
 import { addressOf } from '../../net/cidr.js'
 import type { Endpoint } from '../../store/records.js'
 import type { ForwardingRow } from '../use-cases.js'
-import { vtepText } from '../vtep.js'
+import { vtepText } from '../../net/vtep.js'
 import type { NetworkState } from './desired.js'
 import type { Way } from './way.js'
 

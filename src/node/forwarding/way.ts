@@ -1,8 +1,8 @@
 import type { PortId } from '../../engine/engine.js'
 import type { ClusterView } from '../../store/cluster-view.js'
 import type { Endpoint } from '../../store/records.js'
-import { vtepText } from '../vtep.js'
-import type { Vtep } from '../vtep.js'
+import { vtepText } from '../../net/vtep.js'
+import type { Vtep } from '../../net/vtep.js'
 import type { LearnedSources } from './learned-sources.js'
 
 /** Where frames for an endpoint go. */

@@ -1,3 +1,4 @@
+import { vtepText } from '../../../net/vtep.js'
 import type { Command } from 'commander'
 import type {
   EventResponse,
@@ -41,7 +42,7 @@ function facts({ Engine, Store, Endpoints, ...host }: StatusResponse): string {
   return pairs([
     ['Health', host.Problems.join('; ') || 'well'],
     ['Host', `${host.Host}, overtapd ${host.Version} since ${host.StartedAt}`],
-    ['VTEP', vtep(host.Address, host.Port)],
+    ['VTEP', vtepText({ address: host.Address, port: host.Port })],
     ['Lease', lease(host.LeaseMs)],
     ['Store', `${Store.State}, ${Store.Description}, at ${Store.Revision}`],
     ['Hosts', hosts(host)],
@@ -65,11 +66,6 @@ function hosts({
   if (HostHealth === null) return String(Hosts)
   const { Up, Suspect, Dead } = HostHealth
   return `${Hosts} (${Up} up, ${Suspect} suspect, ${Dead} dead)`
-}
-
-/** RFC 3986's brackets keep the port of an IPv6 address apart. */
-function vtep(address: string, port: number): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 }
 
 function features(engine: StatusResponse['Engine']): string {

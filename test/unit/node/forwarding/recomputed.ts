@@ -6,7 +6,7 @@ import type {
   Way,
 } from '../../../../src/node/forwarding/way.js'
 import { readOptions } from '../../../../src/node/network-options.js'
-import { vtepText } from '../../../../src/node/vtep.js'
+import { vtepText } from '../../../../src/net/vtep.js'
 import type { ClusterView } from '../../../../src/store/cluster-view.js'
 import type { Network } from '../../../../src/store/records.js'
 

@@ -1,4 +1,4 @@
-import { canonicalIp, isIp } from '../net/ip.js'
+import { canonicalIp, isIp } from './ip.js'
 
 /** Where VXLAN is sent: an address and a UDP port. */
 export interface Vtep {

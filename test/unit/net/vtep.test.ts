@@ -1,5 +1,5 @@
 import test from 'ava'
-import { parseVtep, vtepText } from '../../../src/node/vtep.js'
+import { parseVtep, vtepText } from '../../../src/net/vtep.js'
 
 test('VTEPs are read with and without a port, of both families', (t) => {
   t.deepEqual(parseVtep('192.0.2.1', 4789), {
