@@ -26,6 +26,12 @@ export interface MemoryBackendOptions {
   readonly logLength?: number
 }
 
+/** A put, or without a value a delete. */
+interface Write {
+  readonly key: string
+  readonly value?: Json
+}
+
 interface Lease extends Omit<LeaseState, 'remainingMs'> {
   readonly expires: number
 }
@@ -98,12 +104,9 @@ export class MemoryBackend {
     guards.forEach((guard) => {
       this.#check(guard)
     })
-    const changes: Change[] = [
-      ...puts.map(({ key, value }): Change => put(key, value)),
-      ...deletes.map((key): Change => ({ op: 'delete', key })),
-    ]
-    changes.forEach(({ key }) => splitKey(key))
-    return changes.length === 0 ? this.#history.revision : this.#write(changes)
+    const writes: Write[] = [...puts, ...deletes.map((key) => ({ key }))]
+    writes.forEach(({ key }) => splitKey(key))
+    return writes.length === 0 ? this.#history.revision : this.#write(writes)
   }
 
   claimFirst(
@@ -114,7 +117,7 @@ export class MemoryBackend {
     if (lease) this.#requireLive(lease)
     const key = keys.find((key) => this.#entry(key) === undefined)
     if (key === undefined) return null
-    return { key, revision: this.#write([put(key, value)]) }
+    return { key, revision: this.#write([{ key, value }]) }
   }
 
   register({ host, owner, address, ttlMs }: LeaseRequest): LeaseToken {
@@ -177,25 +180,29 @@ export class MemoryBackend {
     }
   }
 
-  #write(changes: readonly Change[]): Revision {
-    const revision = this.#history.append(changes)
-    for (const change of changes) this.#apply(change, revision)
+  #write(writes: readonly Write[]): Revision {
+    const version = this.#history.revision + 1
+    const changes = writes.map((write) => this.#apply(write, version))
+    this.#history.append(changes)
     this.#notify()
-    return revision
+    return version
   }
 
-  #apply(change: Change, version: Revision): void {
-    const { key } = change
+  #apply({ key, value }: Write, version: Revision): Change {
     const { collection, id } = splitKey(key)
     const entries =
       this.#collections.get(collection) ?? new Map<string, Entry>()
-    if (change.op === 'put') {
+    const before = entries.get(id)
+    if (value !== undefined) {
+      const put = { key, value: frozenCopy(value) }
       this.#collections.set(collection, entries)
-      entries.set(id, { key, value: change.value, version })
-    } else {
-      entries.delete(id)
-      if (entries.size === 0) this.#collections.delete(collection)
+      entries.set(id, { ...put, version })
+      return { op: 'put', ...put, replaces: before?.version ?? null }
     }
+    entries.delete(id)
+    if (entries.size === 0) this.#collections.delete(collection)
+    const was = before && { value: before.value, version: before.version }
+    return { op: 'delete', key, was: was ?? null }
   }
 
   #check(guard: Guard): void {
@@ -236,10 +243,6 @@ function copyOf(
   return new Map(
     Array.from(collections, ([name, entries]) => [name, new Map(entries)]),
   )
-}
-
-function put(key: string, value: Json): Change {
-  return { op: 'put', key, value: frozenCopy(value) }
 }
 
 /** What a store over the network would give back, safe to share by readers. */

@@ -45,14 +45,13 @@ export class MemoryHistory {
     return Math.max(0, this.#settleUntil - now)
   }
 
-  append(changes: readonly Change[]): Revision {
+  append(changes: readonly Change[]): void {
     const previous = this.#stamp
     this.#revision += 1
     this.#stamp = randomUUID()
     const batch = { revision: this.#revision, stamp: this.#stamp, changes }
     this.#log.push({ batch, previous })
     if (this.#log.length > this.#logLength) this.#log.shift()
-    return this.#revision
   }
 
   /**

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { abortable } from './abortable.js'
 import { backoff } from './backoff.js'
 import { openClient, unavailable, type RedisClient } from './redis-client.js'
+import { SideConnection } from './redis-side-connection.js'
 import {
   commandName,
   type ScriptCalls,
@@ -13,9 +13,6 @@ import type { StoreState } from './store.js'
 /** How long a call may wait for Redis before it fails. */
 const COMMAND_TIMEOUT_MS = 2000
 
-/** The same for a call whose answer may be large: records of a whole cluster. */
-const LONG_COMMAND_TIMEOUT_MS = 30_000
-
 /**
  * The connection that calls go over. Once connected it comes back by itself
  * for ever; while it is away calls fail at once instead of queueing.
@@ -25,6 +22,7 @@ export class RedisConnection {
   readonly #prefix: string
   readonly #closing = new AbortController()
   readonly #listeners = new Set<(state: StoreState) => void>()
+  readonly #side: SideConnection
   #client: RedisClient | undefined
   #state: StoreState = 'reconnecting'
   /** Why there is no client. */
@@ -33,6 +31,7 @@ export class RedisConnection {
   constructor(target: RedisTarget, prefix: string) {
     this.#target = target
     this.#prefix = prefix
+    this.#side = new SideConnection(target)
   }
 
   get state(): StoreState {
@@ -57,6 +56,7 @@ export class RedisConnection {
     this.#closing.abort()
     this.#client?.disconnect()
     this.#client = undefined
+    this.#side.close('closed')
     this.#problem = 'closed'
   }
 
@@ -83,16 +83,13 @@ export class RedisConnection {
     script: N,
     request: ScriptCalls[N]['request'],
   ): Promise<ScriptCalls[N]['reply']> {
-    const { signal } = this.#closing
-    let client: RedisClient | undefined
+    if (!this.#client) throw unavailable(this.#problem)
     try {
-      client = await openClient(this.#target, LONG_COMMAND_TIMEOUT_MS, signal)
-      const reply = runScript(client, script, this.#prefix, request)
-      return await abortable(reply, signal)
+      return await this.#side.use((client) =>
+        runScript(client, script, this.#prefix, request),
+      )
     } catch (error) {
-      throw unavailable(signal.aborted ? 'closed' : error)
-    } finally {
-      client?.disconnect()
+      throw unavailable(error)
     }
   }
 
@@ -113,6 +110,7 @@ export class RedisConnection {
     this.#client = undefined
     this.#problem = problem
     client.disconnect()
+    this.#side.close(problem)
     this.#setState('reconnecting')
     void this.#reconnect()
   }

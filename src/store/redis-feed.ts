@@ -4,7 +4,8 @@ import { backoff } from './backoff.js'
 import { openClient, type RedisClient } from './redis-client.js'
 import { runScript } from './redis-connection.js'
 import { logKey } from './redis-keys.js'
-import type { ScriptChange } from './redis-scripts.js'
+import { parseStored } from './stored-record.js'
+import type { LoggedChange } from './redis-scripts.js'
 import type { RedisTarget } from './redis-url.js'
 import type { Acknowledged } from './positions.js'
 import type {
@@ -156,14 +157,16 @@ export class RedisFeed {
 /** An entry that cannot be read is passed over by way of a new snapshot. */
 function parseChanges(text: string): Change[] {
   try {
-    return (JSON.parse(text) as ScriptChange[]).map(toChange)
+    return (JSON.parse(text) as LoggedChange[]).map(toChange)
   } catch {
     throw new Discontinued('STORE_COMPACTED')
   }
 }
 
-function toChange([key, json]: ScriptChange): Change {
-  return json === undefined
-    ? { op: 'delete', key }
-    : { op: 'put', key, value: JSON.parse(json) as Json }
+function toChange([key, json, before]: LoggedChange): Change {
+  if (json !== false) {
+    const value = JSON.parse(json) as Json
+    return { op: 'put', key, value, replaces: before || null }
+  }
+  return { op: 'delete', key, was: before ? parseStored(before) : null }
 }

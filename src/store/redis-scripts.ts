@@ -5,7 +5,12 @@ import * as records from './lua/record-scripts.js'
 import type { KnownPosition, LeaseToken, Revision } from './store.js'
 
 /** A put is [key, JSON text], a delete [key]. */
-export type ScriptChange = readonly [key: string, json?: string]
+export type ScriptWrite = readonly [key: string, json?: string]
+
+/** As the log has it; the last is false when there was no record before. */
+export type LoggedChange =
+  | readonly [key: string, json: string, replaces: Revision | false]
+  | readonly [key: string, json: false, was: string | false]
 
 type Written = readonly [revision: Revision, epoch: string, stamp: string]
 
@@ -16,7 +21,7 @@ export interface ScriptCalls {
   commit: {
     request: {
       guards: readonly object[]
-      changes: readonly ScriptChange[]
+      changes: readonly ScriptWrite[]
       lease: LeaseToken | undefined
       keep: number
     }

@@ -4,7 +4,8 @@ import { Acknowledged, REVISION_LEAP } from './positions.js'
 import { RedisConnection } from './redis-connection.js'
 import { RedisFeed } from './redis-feed.js'
 import { keyPrefix } from './redis-keys.js'
-import type { ScriptCalls, ScriptChange, ScriptName } from './redis-scripts.js'
+import type { ScriptCalls, ScriptName, ScriptWrite } from './redis-scripts.js'
+import { parseStored } from './stored-record.js'
 import { parseRedisUrl, type RedisTarget } from './redis-url.js'
 import type {
   ChangeBatch,
@@ -72,12 +73,11 @@ export class RedisStore implements Store {
   }
 
   async snapshot(collections?: readonly string[]): Promise<Snapshot> {
-    if (collections) {
-      return toSnapshot(await this.#run('snapshot', { collections }))
-    }
     // Whether the store is there at all is found out sooner like this.
-    await this.#run('snapshot', { collections: [] })
-    return toSnapshot(await this.#connection.runAside('snapshot', {}))
+    const place = await this.#run('snapshot', { collections: [] })
+    if (collections?.length === 0) return toSnapshot(place)
+    const request = collections ? { collections } : {}
+    return toSnapshot(await this.#connection.runAside('snapshot', request))
   }
 
   watch(from: KnownPosition, signal: AbortSignal): AsyncIterable<ChangeBatch> {
@@ -191,12 +191,12 @@ function toSnapshot(reply: ScriptCalls['snapshot']['reply']): Snapshot {
   return { epoch, revision, stamp, settlesInMs, entries }
 }
 
-function toPut(key: string, value: Json): ScriptChange {
+function toPut(key: string, value: Json): ScriptWrite {
   splitKey(key)
   return [key, JSON.stringify(value)]
 }
 
-function toDelete(key: string): ScriptChange {
+function toDelete(key: string): ScriptWrite {
   splitKey(key)
   return [key]
 }
@@ -212,12 +212,7 @@ function toEntries(collection: string, hash: readonly string[]): Entry[] {
   for (let i = 0; i < hash.length; i += 2) {
     const id = hash[i] ?? ''
     const stored = hash[i + 1] ?? ''
-    const space = stored.indexOf(' ')
-    entries.push({
-      key: `${collection}/${id}`,
-      value: JSON.parse(stored.slice(space + 1)) as Json,
-      version: Number(stored.slice(0, space)),
-    })
+    entries.push({ key: `${collection}/${id}`, ...parseStored(stored) })
   }
   return entries
 }

@@ -68,9 +68,24 @@ export interface Digests {
   readonly collections: readonly CollectionDigest[]
 }
 
+/**
+ * What one write did to one record. It says enough of the record before that a
+ * follower can tell what happened without having a copy of its own.
+ */
 export type Change =
-  | { readonly op: 'put'; readonly key: string; readonly value: Json }
-  | { readonly op: 'delete'; readonly key: string }
+  | {
+      readonly op: 'put'
+      readonly key: string
+      readonly value: Json
+      /** Version of the record it took the place of; null: there was none. */
+      readonly replaces: Revision | null
+    }
+  | {
+      readonly op: 'delete'
+      readonly key: string
+      /** The record that is gone; null: there was none. */
+      readonly was: Omit<Entry, 'key'> | null
+    }
 
 /** All changes of one commit; they take effect together. */
 export interface ChangeBatch {

@@ -148,7 +148,7 @@ export function storeContract(
     const store = await open()
     const seen = follow(await open(), await start(store))
     await store.commit({ puts: puts('a/1', 'b/2') })
-    await store.commit({ puts: puts('a/3'), deletes: ['b/2', 'b/none'] })
+    await store.commit({ puts: puts('a/1'), deletes: ['b/2', 'b/none'] })
     await store.claimFirst(['a/1', 'a/4'], [])
     const batches = await seen.take(3)
     t.is(new Set(batches.map(({ stamp }) => stamp)).size, 3)
@@ -156,19 +156,22 @@ export function storeContract(
       {
         revision: 1,
         changes: [
-          { op: 'put', key: 'a/1', value: 'a/1' },
-          { op: 'put', key: 'b/2', value: 'b/2' },
+          { op: 'put', key: 'a/1', value: 'a/1', replaces: null },
+          { op: 'put', key: 'b/2', value: 'b/2', replaces: null },
         ],
       },
       {
         revision: 2,
         changes: [
-          { op: 'put', key: 'a/3', value: 'a/3' },
-          { op: 'delete', key: 'b/2' },
-          { op: 'delete', key: 'b/none' },
+          { op: 'put', key: 'a/1', value: 'a/1', replaces: 1 },
+          { op: 'delete', key: 'b/2', was: { value: 'b/2', version: 1 } },
+          { op: 'delete', key: 'b/none', was: null },
         ],
       },
-      { revision: 3, changes: [{ op: 'put', key: 'a/4', value: [] }] },
+      {
+        revision: 3,
+        changes: [{ op: 'put', key: 'a/4', value: [], replaces: null }],
+      },
     ])
     await seen.end()
   })

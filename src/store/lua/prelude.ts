@@ -60,20 +60,24 @@ local function forget_collection(collection)
   redis.call('HDEL', prefix .. 'sums', collection)
 end
 
+-- Returns what the log says of it: {key, json, version before} for a put,
+-- {key, false, record before} for a delete; the last is false if there was none.
 local function apply(change, revision)
   local key, json = change[1], change[2]
   local collection, id = collection_and_id(key)
   local hash = prefix .. 'c:' .. collection
-  local before = version(key)
-  if before ~= cjson.null then add_to_sum(collection, -before) end
+  local before = redis.call('HGET', hash, id)
+  local replaced = before and tonumber(string.match(before, '^%d+'))
+  if replaced then add_to_sum(collection, -replaced) end
   if json then
     redis.call('HSET', hash, id, digits(revision) .. ' ' .. json)
     redis.call('SADD', prefix .. 'collections', collection)
     add_to_sum(collection, revision)
-    return
+    return { key, json, replaced }
   end
   redis.call('HDEL', hash, id)
   if redis.call('EXISTS', hash) == 0 then forget_collection(collection) end
+  return { key, false, before }
 end
 
 -- Changes are {key, json} to put and {key} to delete. Each log entry carries
@@ -83,7 +87,7 @@ end
 local function write(changes)
   local epoch, _, previous = unpack(head())
   local revision = redis.call('HINCRBY', prefix .. 'head', 'revision', 1)
-  for _, change in ipairs(changes) do apply(change, revision) end
+  for i, change in ipairs(changes) do changes[i] = apply(change, revision) end
   local stamp = digits(micros())
   redis.call('HSET', prefix .. 'head', 'stamp', stamp)
   redis.call('XADD', prefix .. 'log', 'MAXLEN', '~', request.keep, digits(revision) .. '-0',
