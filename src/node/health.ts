@@ -1,6 +1,6 @@
 import { isOvertapError } from '../base/errors.js'
 import type { ClusterView } from '../store/cluster-view.js'
-import type { Store } from '../store/store.js'
+import type { Digests, Store } from '../store/store.js'
 import type { Attachments } from './attachments.js'
 import type { EventLog } from './events/event-log.js'
 import type { HostView, HostUseCases, NodeHealth } from './use-cases.js'
@@ -15,11 +15,12 @@ export interface HealthParts {
 
 const shownEvents = 5
 
-/** What the store says of the hosts; null when it cannot be asked. */
-interface Leases {
+/** What the store says of the cluster; null when it cannot be asked. */
+interface Answers {
   /** How long this host's lease lasts yet; undefined when it has none. */
   readonly ownMs: number | undefined
   readonly hosts: readonly HostView[]
+  readonly endpoints: number
 }
 
 /** Is it well, and if not, why? Answers while the store is away, too. */
@@ -27,38 +28,44 @@ export async function nodeHealth(
   parts: HealthParts,
   hosts: HostUseCases,
 ): Promise<NodeHealth> {
-  const leases = await askForLeases(parts, hosts)
+  const answers = await ask(parts, hosts)
   const { settlesInMs } = parts.view
   return {
     problems: [
-      ...storeProblems(leases, settlesInMs),
-      ...(leases === null ? [] : leaseProblems(leases)),
+      ...storeProblems(answers, settlesInMs),
+      ...(answers === null ? [] : leaseProblems(answers)),
       ...isolated(parts.attachments),
     ],
-    leaseMs: leases?.ownMs ?? null,
+    leaseMs: answers?.ownMs ?? null,
     settlesInMs,
-    hosts: leases && countHosts(leases.hosts),
+    endpoints: answers?.endpoints ?? null,
+    hosts: answers && countHosts(answers.hosts),
     events: parts.events.latest(shownEvents),
   }
 }
 
-async function askForLeases(
+async function ask(
   { host, store }: HealthParts,
   hosts: HostUseCases,
-): Promise<Leases | null> {
+): Promise<Answers | null> {
   try {
-    const [leases, views] = await Promise.all([store.leases(), hosts.list()])
+    const [leases, views, digests] = await Promise.all([
+      store.leases(),
+      hosts.list(),
+      store.digests(),
+    ])
     const own = leases.find((lease) => lease.host === host)
-    return { ownMs: own?.remainingMs, hosts: views }
+    const endpoints = countEndpoints(digests)
+    return { ownMs: own?.remainingMs, hosts: views, endpoints }
   } catch (error) {
     if (isOvertapError(error, 'STORE_UNAVAILABLE')) return null
     throw error
   }
 }
 
-function storeProblems(leases: Leases | null, settlesInMs: number): string[] {
+function storeProblems(answers: Answers | null, settlesInMs: number): string[] {
   return [
-    ...(leases === null
+    ...(answers === null
       ? ['the store is away: traffic goes on, changes are refused']
       : []),
     ...(settlesInMs > 0
@@ -69,7 +76,7 @@ function storeProblems(leases: Leases | null, settlesInMs: number): string[] {
   ]
 }
 
-function leaseProblems({ ownMs, hosts }: Leases): string[] {
+function leaseProblems({ ownMs, hosts }: Answers): string[] {
   return [
     ...(ownMs === undefined ? ['this host has no lease'] : []),
     ...(ownMs !== undefined && ownMs <= 0
@@ -93,6 +100,12 @@ function isolated(attachments: Attachments): string[] {
 
 function seconds(ms: number): string {
   return `${Math.ceil(ms / 1000)} s`
+}
+
+function countEndpoints({ collections }: Digests): number {
+  return collections
+    .filter(({ collection }) => collection.startsWith('endpoint/'))
+    .reduce((sum, { count }) => sum + count, 0)
 }
 
 function countHosts(hosts: readonly HostView[]): NodeHealth['hosts'] {

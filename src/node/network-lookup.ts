@@ -22,6 +22,15 @@ export function findNetwork(
   )
 }
 
+/** The one that is asked for, or all. */
+export function networksAsked(
+  view: ClusterView,
+  reference: string | undefined,
+): Network[] {
+  if (reference !== undefined) return [findNetwork(view, reference).value]
+  return [...view.networks.values()].map(({ value }) => value)
+}
+
 /** Like `findNetwork`, but one that was created a moment ago is waited for. */
 export async function findNetworkNow(
   view: ClusterView,

@@ -4,9 +4,9 @@ import { timestamp } from '../base/clock.js'
 import type { Config } from '../base/config.js'
 import { errors } from '../base/errors.js'
 import type { Logger } from '../base/log.js'
-import type { ClusterView, Versioned } from '../store/cluster-view.js'
+import type { ClusterView, RowView, Versioned } from '../store/cluster-view.js'
 import { keys } from '../store/records.js'
-import type { Endpoint, Network } from '../store/records.js'
+import type { Network } from '../store/records.js'
 import type { Routes } from '../system/system.js'
 import { findNetwork, findNetworkNow } from './network-lookup.js'
 import { unknownOptions } from './network-options.js'
@@ -14,6 +14,7 @@ import { planNetwork } from './network-plan.js'
 import type { NetworkPlan } from './network-plan.js'
 import { foreignPrefixes } from './own-routes.js'
 import type { RecordWriter } from './record-writer.js'
+import type { Rows } from './rows.js'
 import type {
   CreateNetwork,
   NetworkUseCases,
@@ -24,6 +25,7 @@ export interface NetworksParts {
   readonly config: Config
   readonly view: ClusterView
   readonly writer: RecordWriter
+  readonly rows: Rows
   readonly routes: Routes
   readonly clock: Clock
   readonly log: Logger
@@ -36,14 +38,16 @@ export class Networks implements NetworkUseCases {
     this.#parts = parts
   }
 
-  list(): readonly NetworkView[] {
+  list(): readonly Network[] {
     return [...this.#parts.view.networks.values()]
-      .map(({ value }) => this.#look(value))
-      .sort((a, b) => (a.network.name < b.network.name ? -1 : 1))
+      .map(({ value }) => value)
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
-  inspect(reference: string): NetworkView {
-    return this.#look(findNetwork(this.#parts.view, reference).value)
+  async inspect(reference: string): Promise<NetworkView> {
+    const { view, rows } = this.#parts
+    const network = findNetwork(view, reference).value
+    return look(network, await rows.of(network.id))
   }
 
   async create(request: CreateNetwork): Promise<NetworkView> {
@@ -64,16 +68,17 @@ export class Networks implements NetworkUseCases {
       log.warn({ network: name, option }, 'unknown network option ignored')
     }
     log.info({ network: name, vni }, 'network created')
-    return this.#look(network)
+    return { network, endpoints: [] }
   }
 
   async remove(reference: string): Promise<void> {
-    const { view, writer, log } = this.#parts
+    const { view, rows, writer, log } = this.#parts
     const catchUp = () => writer.catchUp()
     const name = await writer.retrying(async () => {
       const network = await findNetworkNow(view, catchUp, reference)
-      this.#refuseInUse(network.value)
-      await this.#delete(network)
+      const members = await rows.read([network.value.id])
+      refuseInUse(network.value, members)
+      await this.#delete(network, members)
       return network.value.name
     })
     log.info({ network: name }, 'network removed')
@@ -101,10 +106,12 @@ export class Networks implements NetworkUseCases {
     })
   }
 
-  #delete({ value: { id, name }, version }: Versioned<Network>): Promise<void> {
-    const { view, writer } = this.#parts
-    const addresses = [...view.addresses(id).keys()]
-    return writer.commit({
+  #delete(
+    { value: { id, name }, version }: Versioned<Network>,
+    rows: RowView,
+  ): Promise<void> {
+    const addresses = [...rows.addresses(id).keys()]
+    return this.#parts.writer.commit({
       guards: [
         { key: keys.network(id), version },
         { empty: keys.endpoints(id) },
@@ -116,20 +123,19 @@ export class Networks implements NetworkUseCases {
       ],
     })
   }
+}
 
-  #refuseInUse(network: Network): void {
-    const holders = this.#look(network).endpoints.map(({ name, host }) => ({
-      endpoint: name,
-      host,
-    }))
-    if (holders.length > 0) throw errors.NETWORK_IN_USE(network.name, holders)
-  }
+function refuseInUse(network: Network, rows: RowView): void {
+  const holders = look(network, rows).endpoints.map(({ name, host }) => ({
+    endpoint: name,
+    host,
+  }))
+  if (holders.length > 0) throw errors.NETWORK_IN_USE(network.name, holders)
+}
 
-  #look(network: Network): NetworkView {
-    const endpoints: Endpoint[] = [
-      ...this.#parts.view.endpoints(network.id).values(),
-    ].map(({ value }) => value)
-    endpoints.sort((a, b) => (a.name < b.name ? -1 : 1))
-    return { network, endpoints }
-  }
+function look(network: Network, rows: RowView): NetworkView {
+  const endpoints = [...rows.endpoints(network.id).values()]
+    .map(({ value }) => value)
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+  return { network, endpoints }
 }

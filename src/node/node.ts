@@ -27,10 +27,12 @@ import { Janitor } from './janitor/janitor.js'
 import { Lifecycle, stage } from './lifecycle.js'
 import type { Stage } from './lifecycle.js'
 import { findNetwork } from './network-lookup.js'
+import { Membership } from './membership.js'
 import { Networks } from './networks.js'
 import { foreignPrefixes } from './own-routes.js'
 import { OwnRecords } from './ownership/own-records.js'
 import { Ownership } from './ownership/ownership.js'
+import { Rows } from './rows.js'
 import { RecordWriter } from './record-writer.js'
 import { Registration } from './registration.js'
 import { nodeStatus } from './status.js'
@@ -79,12 +81,14 @@ export async function createNode(
     core.view,
     () => registration.lease,
   )
+  const membership = new Membership({ ...core, writer })
   const forwarding = new Forwarding(core)
   const upcalls = new Upcalls({ ...core, forwarding })
-  const endpoints = new Endpoints({ ...core, writer, forwarding })
+  const endpoints = new Endpoints({ ...core, writer, membership, forwarding })
   const ownership: Ownership = new Ownership({
     ...core,
     writer,
+    membership,
     registration,
     exclusively: (attachment, task) => endpoints.exclusively(attachment, task),
     isolate: (attachment, rival) => endpoints.isolate(attachment, rival),
@@ -126,6 +130,7 @@ function createCore(dependencies: NodeDependencies, address: string) {
     startedAt: timestamp(clock),
     store,
     view,
+    rows: new Rows({ store, view, log }),
     engine: dependencies.engine({ address, port, workers }),
     system,
     routes: system.routes,
@@ -206,9 +211,11 @@ function followRecords(parts: Parts) {
     forwarding.apply(changes)
     announcements.tell(moves)
     ownership.apply(changes)
+  })
+  view.onNews((changes) => {
     news.apply(changes)
   })
-  return view.start(own.seen()?.epoch)
+  return view.start(own.seen())
 }
 
 function listener({ upcalls, endpoints, log }: Parts): EngineListener {

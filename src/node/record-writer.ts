@@ -81,6 +81,11 @@ export class RecordWriter {
     if (settling) throw errors.STORE_SETTLING(settlesInMs)
   }
 
+  /** Without waiting to read it back: for records that are not in the view. */
+  async submit(commit: Omit<Commit, 'lease'>): Promise<void> {
+    await this.#store.commit({ ...commit, lease: this.#lease() })
+  }
+
   /** Without waiting to read it back. Null: all keys are taken. */
   claimFirst(
     keys: readonly string[],

@@ -22,8 +22,6 @@ export interface StatusParts {
 
 export function nodeStatus(parts: StatusParts): NodeStatus {
   const { host, vtep, startedAt, store, view, attachments } = parts
-  const networks = [...view.networks.keys()]
-  const endpoints = networks.map((id) => view.endpoints(id).size)
   return {
     version,
     host,
@@ -37,11 +35,8 @@ export function nodeStatus(parts: StatusParts): NodeStatus {
     },
     engine: engineStatus(parts),
     hosts: view.hosts.size,
-    networks: networks.length,
-    endpoints: {
-      local: attachments.all().length,
-      total: endpoints.reduce((sum, count) => sum + count, 0),
-    },
+    networks: view.networks.size,
+    endpoints: attachments.all().length,
   }
 }
 

@@ -53,9 +53,9 @@ export interface NetworkView {
 }
 
 export interface NetworkUseCases {
-  list(): readonly NetworkView[]
+  list(): readonly Network[]
   /** By name, id or unique prefix of an id. */
-  inspect(reference: string): NetworkView
+  inspect(reference: string): Promise<NetworkView>
   create(request: CreateNetwork): Promise<NetworkView>
   /** Refused while endpoints exist, naming them and their hosts. */
   remove(reference: string): Promise<void>
@@ -98,7 +98,7 @@ export interface FindingView extends EventFields {
 
 export interface IpamUseCases {
   /** By the name of the network; all networks unless one is given. */
-  list(network?: string): readonly SubnetView[]
+  list(network?: string): Promise<readonly SubnetView[]>
   /**
    * Looks for inconsistent records. It takes some seconds when there are any:
    * what a connect or disconnect is just changing does not count.
@@ -125,7 +125,8 @@ export interface EndpointView {
 }
 
 export interface EndpointUseCases {
-  list(): readonly EndpointView[]
+  /** Those of one network, or of all. */
+  list(network?: string): Promise<readonly EndpointView[]>
   /** Resolves when the container can send, and every daemon can learn of it. */
   connect(request: ConnectRequest): Promise<EndpointView>
   disconnect(network: string, target: string): Promise<EndpointView>
@@ -159,6 +160,8 @@ export interface NodeHealth {
   readonly leaseMs: number | null
   /** After a loss of data: until new networks and addresses are given again. */
   readonly settlesInMs: number
+  /** Containers of all hosts; null while the store is away. */
+  readonly endpoints: number | null
   /** How many are how; null while the store is away. */
   readonly hosts: Readonly<Record<HostView['health'], number>> | null
   /** The last ones, the newest last. */
@@ -184,5 +187,6 @@ export interface NodeStatus {
   }
   readonly hosts: number
   readonly networks: number
-  readonly endpoints: { readonly local: number; readonly total: number }
+  /** Containers of this host. */
+  readonly endpoints: number
 }

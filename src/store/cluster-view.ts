@@ -23,11 +23,21 @@ export type RecordChange = {
   }
 }[ClusterRecord['kind']]
 
+/** What of one network's endpoints and addresses is known. */
+export interface RowView {
+  /** Endpoints of one network by id; empty when there are none. */
+  endpoints(network: string): ReadonlyMap<string, Versioned<Endpoint>>
+  /** Address claims of one network by address. */
+  addresses(network: string): ReadonlyMap<string, Versioned<AddressClaim>>
+}
+
 /**
  * This daemon's copy of the shared records, kept current from the store's
- * change feed. Reading it never waits and goes on when the store is away.
+ * change feed. Reading it never waits and goes on when the store is away. It
+ * has all hosts and networks; endpoints and addresses it has of the networks
+ * that are held, those this host is on, and of others none.
  */
-export interface ClusterView {
+export interface ClusterView extends RowView {
   readonly revision: Revision
   /**
    * The store lost data a short while ago: records it no longer has are still
@@ -42,10 +52,6 @@ export interface ClusterView {
   readonly networks: ReadonlyMap<string, Versioned<Network>>
   readonly allocation: Versioned<Allocation> | undefined
   networkByName(name: string): Versioned<Network> | undefined
-  /** Endpoints of one network by id; empty when there are none. */
-  endpoints(network: string): ReadonlyMap<string, Versioned<Endpoint>>
-  /** Address claims of one network by address. */
-  addresses(network: string): ReadonlyMap<string, Versioned<AddressClaim>>
-  /** Ids of the networks that have address claims, also of removed ones. */
-  networksWithAddresses(): Iterable<string>
+  /** Whether the endpoints and addresses of a network are in the view. */
+  holds(network: string): boolean
 }

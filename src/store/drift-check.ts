@@ -1,8 +1,7 @@
 import type { Clock } from '../base/clock.js'
 import { isOvertapError } from '../base/errors.js'
 import type { Logger } from '../base/log.js'
-import { DigestTable } from './digest.js'
-import type { Digests, Revision, Store } from './store.js'
+import type { Digests, Store } from './store.js'
 
 /** How often the copy may turn out to be ahead already of what was asked. */
 const MAX_TRIES = 8
@@ -12,11 +11,11 @@ export interface DriftCheckParts {
   readonly clock: Clock
   readonly logger: Logger
   readonly everyMs: number
-  /** Undefined when the copy has not been at exactly this place, or cannot tell. */
-  readonly digestsAt: (
-    epoch: string,
-    revision: Revision,
-  ) => Promise<DigestTable | undefined>
+  /**
+   * Collections in which the copy, at exactly the place of these digests, is
+   * not as they say. Undefined when it has not been there, or cannot tell.
+   */
+  readonly differences: (theirs: Digests) => Promise<string[] | undefined>
   /** Called with the collections that are not as in the store. */
   readonly repair: (collections: readonly string[]) => void
 }
@@ -65,11 +64,10 @@ export class DriftCheck {
 
   /** Collections that differ; `recount` as for the store. */
   async #compare(recount: readonly string[]): Promise<string[]> {
-    const { store, digestsAt } = this.#parts
+    const { store, differences } = this.#parts
     for (let made = 0; made < MAX_TRIES; made++) {
-      const theirs: Digests = await store.digests(recount)
-      const own = await digestsAt(theirs.epoch, theirs.revision)
-      if (own) return own.differences(new DigestTable(theirs.collections))
+      const found = await differences(await store.digests(recount))
+      if (found) return found
     }
     return []
   }

@@ -60,6 +60,15 @@ export class RecordTables {
     }
   }
 
+  /** Keys of the rows of one network. */
+  *rowKeys(network: string): Iterable<string> {
+    for (const kind of ['endpoint', 'address'] as const) {
+      for (const own of this[kind].of(network).keys()) {
+        yield `${kind}/${network}/${own}`
+      }
+    }
+  }
+
   /** Of the collections as the store has them, one after the other. */
   *digests(): Iterable<CollectionDigest> {
     for (const kind of kinds) {

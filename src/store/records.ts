@@ -100,6 +100,15 @@ export const addressSchema = z.object({
 })
 export type AddressClaim = z.infer<typeof addressSchema>
 
+/**
+ * A host has, or is about to have, an endpoint or an address of a network:
+ * `member/<host>/<network id>`. It is there before them and goes after them, so
+ * that nobody has to search all networks for what a host has left. Read by key.
+ */
+export interface Member {
+  readonly network: string
+}
+
 /** The key layout, in one place. */
 export const keys = {
   host: (name: string) => `host/${name}`,
@@ -109,7 +118,23 @@ export const keys = {
   endpoint: (network: string, id: string) => `endpoint/${network}/${id}`,
   endpoints: (network: string) => `endpoint/${network}`,
   address: (network: string, ip: string) => `address/${network}/${ip}`,
+  addresses: (network: string) => `address/${network}`,
+  member: (host: string, network: string) => `member/${host}/${network}`,
+  members: (host: string) => `member/${host}`,
 } as const
+
+/** Collections that every daemon has a copy of. */
+export const coreCollections = [
+  'host',
+  'network',
+  'network-name',
+  'allocation',
+] as const
+
+/** Collections of one network: only daemons that are on it have a copy. */
+export function rowCollections(network: string): string[] {
+  return [keys.endpoints(network), keys.addresses(network)]
+}
 
 /** A parsed record with its place; `kind` is the first part of the key. */
 export type ClusterRecord =

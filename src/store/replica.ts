@@ -1,31 +1,35 @@
+import { chunks } from '../base/chunks.js'
 import { systemClock, type Clock } from '../base/clock.js'
 import { errors, isOvertapError } from '../base/errors.js'
 import type { Logger } from '../base/log.js'
 import { backoff } from './backoff.js'
-import type { ClusterView, RecordChange, Versioned } from './cluster-view.js'
-import type { DigestTable } from './digest.js'
+import type { ClusterView, RecordChange } from './cluster-view.js'
 import { DriftCheck } from './drift-check.js'
 import { splitKey } from './keys.js'
+import {
+  networksPerCall,
+  snapshotHeld,
+  type HeldSnapshot,
+} from './held-snapshot.js'
 import { Listeners } from './listeners.js'
 import { RecordCopy } from './record-copy.js'
-import type {
-  AddressClaim,
-  Allocation,
-  Endpoint,
-  Host,
-  Network,
-} from './records.js'
+import { RecordView } from './record-view.js'
+import { rowCollections } from './records.js'
+import { Serialised } from '../base/serialised.js'
 import { RevisionWaiters } from './revision-waiters.js'
 import { SettleWindow } from './settle-window.js'
 import type {
   ChangeBatch,
+  Digests,
   KnownPosition,
   Revision,
-  Snapshot,
   Store,
 } from './store.js'
 
 export type { ClusterView, RecordChange, Versioned } from './cluster-view.js'
+
+/** Where a daemon begins that knows nothing of the store. */
+const nowhere: KnownPosition = { epoch: '', revision: 0 }
 
 /** All records are compared with the store this often. */
 const COMPARE_MS = 30_000
@@ -33,14 +37,21 @@ const COMPARE_MS = 30_000
 const CATCH_UP_MS = 2000
 
 /**
- * Called once for each commit, for each snapshot with what it changed, and at
- * the end of settling, after all of it can be read from the view. There may be
- * no changes.
+ * Called once for each commit, for each snapshot with what it changed, at the
+ * end of settling, and when rows are held from now on or no more; after all of
+ * it can be read from the view. There may be no changes.
  */
 export type ChangeListener = (
   changes: readonly RecordChange[],
   revision: Revision,
 ) => void
+
+/**
+ * Called with what happened to records that was not there when the daemon
+ * started, of networks whose rows are not held, too: those come and go without
+ * being in the view. After a gap in the feed what happened there is not told.
+ */
+export type NewsListener = (news: readonly RecordChange[]) => void
 
 export interface StoreLoss {
   /** The store's new one. */
@@ -70,18 +81,19 @@ export interface ReplicaOptions {
 /**
  * The `ClusterView` of a daemon: takes a snapshot, follows the change feed, and
  * when the feed is cut takes another snapshot and tells only the differences.
+ * It has all hosts and networks, and the rows of those networks that are held.
  *
  * When the store has lost data, records that vanished were not deleted by
  * anybody. They stay until the time to settle is over; new ones appear at once.
  */
-export class Replica implements ClusterView {
+export class Replica extends RecordView implements ClusterView {
   readonly #store: Store
   readonly #logger: Logger
   readonly #clock: Clock
   readonly #settleMs: number
-  readonly #copy: RecordCopy
   readonly #window: SettleWindow
   readonly #changeListeners: Listeners<Parameters<ChangeListener>>
+  readonly #newsListeners: Listeners<Parameters<NewsListener>>
   readonly #lossListeners: Listeners<[StoreLoss]>
   readonly #settledListeners: Listeners<[]>
   readonly #driftListeners: Listeners<[DriftRepair]>
@@ -92,28 +104,33 @@ export class Replica implements ClusterView {
   /** Ends the watch, for a snapshot of what drifted. */
   #interrupt = new AbortController()
   #drifted: readonly string[] = []
+  /** There was a snapshot. */
+  #started = false
   /** The store lost data, and there is no snapshot of the new one yet. */
   #replaced = false
-  #position: KnownPosition = { epoch: '', revision: 0 }
+  #position = nowhere
+  /** Snapshots are taken one after the other. */
+  readonly #loads = new Serialised()
 
   constructor(store: Store, options: ReplicaOptions) {
     const { logger, clock = systemClock, settleMs = 0 } = options
     const { compareMs: everyMs = COMPARE_MS } = options
+    super(new RecordCopy(logger))
     this.#store = store
     this.#logger = logger
     this.#clock = clock
     this.#settleMs = settleMs
-    this.#copy = new RecordCopy(logger)
     this.#window = new SettleWindow(store, clock, () => {
       this.#settled()
     })
     this.#changeListeners = new Listeners('a change listener', logger)
+    this.#newsListeners = new Listeners('a news listener', logger)
     this.#lossListeners = new Listeners('a loss listener', logger)
     this.#settledListeners = new Listeners('a listener for settling', logger)
     this.#driftListeners = new Listeners('a drift listener', logger)
     this.#driftCheck = new DriftCheck({
       ...{ store, clock, logger, everyMs },
-      digestsAt: (epoch, revision) => this.#digestsAt(epoch, revision),
+      differences: (theirs) => this.#differences(theirs),
       repair: (collections) => {
         this.#repair(collections)
       },
@@ -137,42 +154,13 @@ export class Replica implements ClusterView {
     return this.#replaced ? this.#settleMs : this.#window.remainingMs
   }
 
-  vanished(key: string): boolean {
-    return this.#copy.vanished.has(key)
-  }
-
-  get hosts(): ReadonlyMap<string, Versioned<Host>> {
-    return this.#copy.tables.host
-  }
-
-  get networks(): ReadonlyMap<string, Versioned<Network>> {
-    return this.#copy.tables.network
-  }
-
-  get allocation(): Versioned<Allocation> | undefined {
-    return this.#copy.tables.allocation.get('networks')
-  }
-
-  networkByName(name: string): Versioned<Network> | undefined {
-    const holder = this.#copy.tables['network-name'].get(name)
-    return holder && this.#copy.tables.network.get(holder.value.network)
-  }
-
-  endpoints(network: string): ReadonlyMap<string, Versioned<Endpoint>> {
-    return this.#copy.tables.endpoint.of(network)
-  }
-
-  addresses(network: string): ReadonlyMap<string, Versioned<AddressClaim>> {
-    return this.#copy.tables.address.of(network)
-  }
-
-  networksWithAddresses(): Iterable<string> {
-    return this.#copy.tables.address.networks()
-  }
-
   /** Returns the function that ends it. Before `start` it hears everything. */
   onChange(listener: ChangeListener): () => void {
     return this.#changeListeners.add(listener)
+  }
+
+  onNews(listener: NewsListener): () => void {
+    return this.#newsListeners.add(listener)
   }
 
   /**
@@ -195,14 +183,36 @@ export class Replica implements ClusterView {
 
   /**
    * Resolves when the first snapshot has been applied; from then on it goes on
-   * by itself. `knownEpoch` is the one this daemon knew when it last ran: with
-   * another one now, the store lost data since. Rejects with STORE_UNAVAILABLE.
+   * by itself. `known` is where the store was when this daemon last ran: if it
+   * does not continue that history, it lost data since. Rejects with
+   * STORE_UNAVAILABLE.
    */
-  async start(knownEpoch = ''): Promise<void> {
-    this.#position = { epoch: knownEpoch, revision: 0 }
+  async start(known: KnownPosition = nowhere): Promise<void> {
+    this.#position = known
     await this.#load()
     this.#following = this.#follow()
     this.#driftCheck.start()
+  }
+
+  /**
+   * From when it resolves the view has the endpoints and addresses of these
+   * networks, and listeners have heard of them. STORE_UNAVAILABLE.
+   */
+  async hold(networks: readonly string[]): Promise<void> {
+    await this.#loads.run('', async () => {
+      const missing = networks.filter((network) => !this.holds(network))
+      for (const some of chunks(missing, networksPerCall)) {
+        await this.#loadRows(some)
+      }
+    })
+  }
+
+  /** The view needs to have them no longer. */
+  async drop(network: string): Promise<void> {
+    await this.#loads.run('', () => {
+      this.#tell(this.copy.drop(network))
+      return Promise.resolve()
+    })
   }
 
   async stop(): Promise<void> {
@@ -255,16 +265,33 @@ export class Replica implements ClusterView {
     }
   }
 
-  /** Rejects with STORE_UNAVAILABLE. */
-  async #load(): Promise<void> {
-    const known = this.#position
-    if (known.epoch !== '') {
-      await this.#store.declareLoss(known, this.#settleMs)
+  /** Rejects with STORE_UNAVAILABLE or, to be tried again, STORE_REPLACED. */
+  #load(): Promise<void> {
+    return this.#loads.run('', async () => {
+      const known = this.#position
+      if (known.epoch !== '') {
+        await this.#store.declareLoss(known, this.#settleMs)
+      }
+      const snapshot = await snapshotHeld(this.#store, this.heldNetworks)
+      if (this.#stopping.signal.aborted) return
+      const lost = known.epoch !== '' && known.epoch !== snapshot.epoch
+      this.#reset(snapshot, lost)
+    })
+  }
+
+  async #loadRows(networks: readonly string[]): Promise<void> {
+    for (const network of networks) this.copy.held.expect(network)
+    try {
+      const collections = networks.flatMap(rowCollections)
+      const snapshot = await this.#store.snapshot(collections)
+      const { epoch, entries, revision } = snapshot
+      // The feed is about to notice, and a snapshot of everything follows.
+      if (epoch !== this.epoch) throw errors.STORE_UNAVAILABLE('it lost data')
+      this.#tell(this.copy.add(networks, entries, revision))
+    } catch (error) {
+      for (const network of networks) this.copy.drop(network)
+      throw error
     }
-    const snapshot = await this.#store.snapshot()
-    if (this.#stopping.signal.aborted) return
-    const lost = known.epoch !== '' && known.epoch !== snapshot.epoch
-    this.#reset(snapshot, lost)
   }
 
   #repair(collections: readonly string[]): void {
@@ -277,29 +304,30 @@ export class Replica implements ClusterView {
     this.#interrupt.abort()
   }
 
-  async #digestsAt(
-    epoch: string,
-    revision: Revision,
-  ): Promise<DigestTable | undefined> {
-    const digests = (now: Revision) => {
+  async #differences(theirs: Digests): Promise<string[] | undefined> {
+    const { epoch, revision, collections } = theirs
+    const compare = (now: Revision) => {
       const there = now === revision && epoch === this.epoch
-      return there && !this.settling ? this.#copy.digests() : undefined
+      if (!there || this.settling) return undefined
+      return this.copy.differences(collections, revision)
     }
-    if (this.revision >= revision) return digests(this.revision)
-    return this.#waiters.wait(revision, CATCH_UP_MS, digests)
+    if (this.revision >= revision) return compare(this.revision)
+    return this.#waiters.wait(revision, CATCH_UP_MS, compare)
   }
 
-  #reset(snapshot: Snapshot, lost: boolean): void {
-    const { epoch, revision, stamp, settlesInMs, entries } = snapshot
+  #reset(snapshot: HeldSnapshot, lost: boolean): void {
+    const { epoch, revision, stamp, settlesInMs } = snapshot
     this.#replaced = false
     const keep = lost && settlesInMs > 0
-    const changes = this.#copy.replace(entries, keep)
+    const changes = this.copy.replace(snapshot, keep)
+    const isFirst = !this.#started
+    this.#started = true
     this.#position = { epoch, revision, stamp }
     if (settlesInMs > 0 && (lost || !this.settling)) {
       this.#window.begin(settlesInMs)
     }
     if (lost) this.#waiters.reject('it lost data; the change may be lost')
-    this.#tell(changes)
+    this.#tell(changes, isFirst ? [] : changes)
     if (lost) this.#reportLoss(epoch)
     this.#reportRepair(changes)
   }
@@ -315,13 +343,14 @@ export class Replica implements ClusterView {
   }
 
   #reportLoss(epoch: string): void {
-    const vanished = this.#copy.vanished.size
+    const vanished = this.copy.vanished.size
     const { settlesInMs } = this
     this.#lossListeners.tell({ epoch, vanished, settlesInMs })
   }
 
   #settled(): void {
-    this.#tell(this.#copy.dropVanished())
+    const changes = this.copy.dropVanished()
+    this.#tell(changes, changes)
     this.#settledListeners.tell()
   }
 
@@ -335,13 +364,18 @@ export class Replica implements ClusterView {
     if (revision > this.revision + 1) {
       throw errors.STORE_COMPACTED(this.revision)
     }
-    const changes = this.#copy.apply(batch)
+    const { changes, news } = this.copy.apply(batch)
     this.#position = { epoch: this.epoch, revision, stamp }
-    this.#tell(changes)
+    this.#tell(changes, news)
   }
 
-  #tell(changes: readonly RecordChange[]): void {
+  /** Without news: what is told was there before. */
+  #tell(
+    changes: readonly RecordChange[],
+    news: readonly RecordChange[] = [],
+  ): void {
     this.#changeListeners.tell(changes, this.revision)
+    if (news.length > 0) this.#newsListeners.tell(news)
     this.#waiters.reached(this.revision)
   }
 }

@@ -33,6 +33,7 @@ async function following(t: ExecutionContext) {
   const repairs: DriftRepair[] = []
   view.onDrift((repair) => repairs.push(repair))
   await view.start()
+  await view.hold([network])
   t.teardown(() => view.stop())
   const shown = () => [...view.addresses(network).keys()].toSorted()
   return { server, store, view, logger, repairs, shown }

@@ -141,6 +141,7 @@ testUnless(
     view.onLoss((loss) => losses.push(loss))
     await store.commit({ puts: [claim(2)] })
     await view.start()
+    await view.hold([network])
     t.teardown(() => view.stop())
     const { epoch } = view
 

@@ -131,7 +131,7 @@ test('two hosts that lose the store forward on and agree after', async (t) => {
   host3.system.addNamespace('bbox2')
   await host2.node.networks.create(networkRequest({}))
   await host2.node.endpoints.connect(connectRequest({}))
-  await until(() => host3.node.endpoints.list().length === 1)
+  await until(async () => (await host3.node.endpoints.list()).length === 1)
   const before = host2.engine.table(256)
 
   host2.store.setReachable(false)

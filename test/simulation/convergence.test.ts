@@ -51,7 +51,7 @@ test('tables of all hosts follow the records', async (t) => {
           const hosts = await startHosts(cluster)
           await play(operations, hosts)
           await settle(cluster, hosts)
-          for (const host of hosts) check(t, host)
+          for (const host of hosts) await check(t, host)
         } finally {
           await cluster.stop()
         }
@@ -148,9 +148,10 @@ async function settle(
   })
 }
 
-function check(t: ExecutionContext, host: TestNode): void {
+async function check(t: ExecutionContext, host: TestNode): Promise<void> {
   const { node, engine, logger } = host
-  for (const { network, endpoints } of node.networks.list()) {
+  for (const { id } of node.networks.list()) {
+    const { network, endpoints } = await node.networks.inspect(id)
     const self = node.status().host
     const local = endpoints.some((endpoint) => endpoint.host === self)
     const expected: unknown = local
@@ -166,9 +167,9 @@ function check(t: ExecutionContext, host: TestNode): void {
       : undefined
     t.deepEqual(engine.table(network.vni), expected)
   }
-  const inUse = node.endpoints
-    .list()
-    .filter(({ endpoint }) => endpoint.host === node.status().host)
+  const inUse = (await node.endpoints.list()).filter(
+    ({ endpoint }) => endpoint.host === node.status().host,
+  )
   t.deepEqual(engine.ports.size, inUse.length)
   t.deepEqual(
     logger.lines.filter(({ message }) => message.includes('engine refused')),

@@ -46,6 +46,7 @@ export async function raceForAddresses(
     await contenders[0]?.writer.commit({
       puts: [{ key: keys.network(network.id), value: network }],
     })
+    for (const { replica } of contenders) await replica.hold([network.id])
     const began = performance.now()
     const claimed = await Promise.all(
       Array.from({ length: race.claimers }, (_, index) => {

@@ -6,6 +6,7 @@ import {
   connectSchema,
   createNetworkSchema,
   disconnectSchema,
+  endpointsQuerySchema,
   eventsQuerySchema,
   fdbQuerySchema,
   fsckSchema,
@@ -56,7 +57,10 @@ export function routes(node: UseCases): readonly Route[] {
     {
       method: 'GET',
       url: '/v1/endpoints',
-      answer: () => node.endpoints.list().map(endpointResponse),
+      answer: async ({ query }) => {
+        const { network } = parse(endpointsQuerySchema, query)
+        return (await node.endpoints.list(network)).map(endpointResponse)
+      },
     },
     {
       method: 'GET',
@@ -110,12 +114,11 @@ function ipamRoutes(node: UseCases): readonly Route[] {
     {
       method: 'GET',
       url: '/v1/ipam',
-      answer: ({ query }) => {
+      answer: async ({ query }) => {
         const { network } = parse(ipamQuerySchema, query)
         const detailed = network !== undefined
-        return node.ipam
-          .list(network)
-          .map((view) => subnetResponse(view, detailed))
+        const views = await node.ipam.list(network)
+        return views.map((view) => subnetResponse(view, detailed))
       },
     },
     {
@@ -135,7 +138,11 @@ function networkRoutes(node: UseCases): readonly Route[] {
     {
       method: 'GET',
       url: '/v1/networks',
-      answer: () => node.networks.list().map(networkResponse),
+      // As Docker does: who is on a network is said when it is inspected.
+      answer: () =>
+        node.networks
+          .list()
+          .map((network) => networkResponse({ network, endpoints: [] })),
     },
     {
       method: 'POST',
@@ -146,8 +153,8 @@ function networkRoutes(node: UseCases): readonly Route[] {
     {
       method: 'GET',
       url: '/v1/networks/:ref',
-      answer: ({ params }) =>
-        networkResponse(node.networks.inspect(reference(params))),
+      answer: async ({ params }) =>
+        networkResponse(await node.networks.inspect(reference(params))),
     },
     {
       method: 'DELETE',

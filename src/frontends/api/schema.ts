@@ -56,6 +56,10 @@ export const connectSchema = z.strictObject({
 export const disconnectSchema = z.strictObject({ Target: text })
 
 /** `GET /v1/fdb?network=` */
+export const endpointsQuerySchema = z.strictObject({
+  network: text.optional(),
+})
+
 export const fdbQuerySchema = z.strictObject({ network: text.optional() })
 
 /** How many events there are without a number. */
@@ -246,7 +250,11 @@ export interface StatusResponse {
     readonly Dead: number
   } | null
   readonly Networks: number
-  readonly Endpoints: { readonly Local: number; readonly Total: number }
+  readonly Endpoints: {
+    readonly Local: number
+    /** Null while the store is away. */
+    readonly Total: number | null
+  }
   /** The last ones, the newest last. */
   readonly Events: readonly EventResponse[]
 }

@@ -230,8 +230,8 @@ export function statusResponse(
     },
     Networks: status.networks,
     Endpoints: {
-      Local: status.endpoints.local,
-      Total: status.endpoints.total,
+      Local: status.endpoints,
+      Total: health.endpoints,
     },
     Events: health.events.map(eventResponse),
   }

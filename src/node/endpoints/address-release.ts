@@ -1,8 +1,9 @@
 import type { ClusterView } from '../../store/cluster-view.js'
 import { keys } from '../../store/records.js'
-import type { AddressClaim } from '../../store/records.js'
+import type { AddressClaim, Network } from '../../store/records.js'
 import type { Claim } from '../attachments.js'
 import type { RecordWriter } from '../record-writer.js'
+import type { Rows } from '../rows.js'
 
 export interface ReleaseParts {
   readonly view: ClusterView
@@ -37,15 +38,15 @@ export async function release(
 /** Gives back all addresses of a host that does not come back; how many. */
 export async function releaseClaimsOf(
   host: string,
-  parts: ReleaseParts,
+  networks: readonly Network[],
+  parts: ReleaseParts & { readonly rows: Rows },
 ): Promise<number> {
   let count = 0
-  for (const network of [...parts.view.networks.keys()]) {
-    for (const [address, record] of [...parts.view.addresses(network)]) {
-      const { value, version } = record
+  for await (const [{ id }, rows] of parts.rows.ofEach(networks)) {
+    for (const [address, { value, version }] of [...rows.addresses(id)]) {
       if (value.host !== host || value.released !== undefined) continue
-      const key = keys.address(network, address)
-      await release(parts, network, [{ key, version }], value)
+      const key = keys.address(id, address)
+      await release(parts, id, [{ key, version }], value)
       count += 1
     }
   }

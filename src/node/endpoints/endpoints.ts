@@ -4,9 +4,9 @@ import type { PortId } from '../../engine/engine.js'
 import type { Network } from '../../store/records.js'
 import type { Namespace } from '../../system/system.js'
 import type { Attachment } from '../attachments.js'
-import { findNetworkNow } from '../network-lookup.js'
+import { findNetworkNow, networksAsked } from '../network-lookup.js'
 import type { Rival } from '../ownership/restoration.js'
-import { Serialised } from '../serialised.js'
+import { Serialised } from '../../base/serialised.js'
 import { withUndo } from '../undo.js'
 import type {
   ConnectRequest,
@@ -35,20 +35,20 @@ export class Endpoints implements EndpointUseCases {
     this.#parts = parts
   }
 
-  list(): readonly EndpointView[] {
-    const { view } = this.#parts
-    return [...view.networks.values()]
-      .flatMap(({ value: network }) =>
-        [...view.endpoints(network.id).values()].map(({ value }) => ({
-          endpoint: value,
-          network,
-        })),
-      )
-      .sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))
+  async list(reference?: string): Promise<readonly EndpointView[]> {
+    const { view, rows } = this.#parts
+    const networks = networksAsked(view, reference)
+    const found: EndpointView[] = []
+    for await (const [network, some] of rows.ofEach(networks)) {
+      for (const { value: endpoint } of some.endpoints(network.id).values()) {
+        found.push({ endpoint, network })
+      }
+    }
+    return found.sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))
   }
 
   async connect(request: ConnectRequest): Promise<EndpointView> {
-    const { system, log } = this.#parts
+    const { system, log, membership } = this.#parts
     checkConnectRequest(request)
     const network = await this.#findNetwork(request.network)
     const namespace = await system.namespaces.resolve(request.target)
@@ -56,9 +56,11 @@ export class Endpoints implements EndpointUseCases {
     const fields = { network: network.value.name, netns: namespace.path }
     this.#busy.add(id)
     try {
-      const endpoint = await this.#serialised.run(namespace.identity, () =>
-        withUndo(log, fields, (undo) =>
-          attach({ id, request, network, namespace }, this.#parts, undo),
+      const endpoint = await membership.during(network.value.id, () =>
+        this.#serialised.run(namespace.identity, () =>
+          withUndo(log, fields, (undo) =>
+            attach({ id, request, network, namespace }, this.#parts, undo),
+          ),
         ),
       )
       const { name, interface: ifname } = endpoint
@@ -98,8 +100,11 @@ export class Endpoints implements EndpointUseCases {
 
   /** Takes over or releases what an earlier daemon of this host left. */
   async reconcile(): Promise<void> {
-    await this.#parts.writer.catchUp()
+    const { membership, writer } = this.#parts
+    await membership.resume()
+    await writer.catchUp()
     await reconcile(this.#parts, (id) => this.#busy.has(id))
+    await membership.leaveAllUnused()
   }
 
   /** The device of a port is gone. */
@@ -133,7 +138,7 @@ export class Endpoints implements EndpointUseCases {
    * is for the next daemon; goes on past failures.
    */
   async releaseAll(): Promise<void> {
-    const { attachments, config } = this.#parts
+    const { attachments, config, membership } = this.#parts
     const problems: string[] = []
     if (config.keep) {
       for (const one of attachments.all()) await leaveTap(one, this.#parts)
@@ -142,6 +147,7 @@ export class Endpoints implements EndpointUseCases {
     for (const attachment of attachments.all()) {
       problems.push(...(await detach(attachment, this.#parts)))
     }
+    await membership.leaveAllUnused()
     if (problems.length > 0) {
       throw errors.CLEANUP_INCOMPLETE('disconnecting all containers', problems)
     }
@@ -177,12 +183,13 @@ export class Endpoints implements EndpointUseCases {
     attachment: Attachment,
     leave: typeof takeDown,
   ): Promise<string[]> {
-    const { id } = attachment.endpoint
+    const { id, network } = attachment.endpoint
     this.#busy.add(id)
     try {
       return await leave(attachment, this.#parts)
     } finally {
       this.#busy.delete(id)
+      await this.#parts.membership.leaveUnused(network)
     }
   }
 
@@ -196,7 +203,7 @@ export class Endpoints implements EndpointUseCases {
    * longer exists is found by what it was called when it was connected.
    */
   async #find(network: Network, target: string): Promise<Attachment> {
-    const { attachments, system, view } = this.#parts
+    const { attachments, system, rows } = this.#parts
     const present = attachments.ofNetwork(network.id)
     const namespace = await system.namespaces
       .resolve(target)
@@ -208,7 +215,8 @@ export class Endpoints implements EndpointUseCases {
       present.find((one) => one.namespace.identity === namespace?.identity) ??
       present.find(({ endpoint }) => isCalled(endpoint, target))
     if (found !== undefined) return found
-    const elsewhere = [...view.endpoints(network.id).values()]
+    const others = await rows.of(network.id)
+    const elsewhere = [...others.endpoints(network.id).values()]
       .filter(({ value }) => isCalled(value, target))
       .map(({ value }) => value.host)
     throw errors.ENDPOINT_NOT_FOUND(target, network.name, elsewhere)

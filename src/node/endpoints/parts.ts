@@ -8,6 +8,8 @@ import type { Attachments } from '../attachments.js'
 import type { Directories } from '../directories.js'
 import type { EventLog } from '../events/event-log.js'
 import type { Forwarding } from '../forwarding/forwarding.js'
+import type { Membership } from '../membership.js'
+import type { Rows } from '../rows.js'
 import type { OwnRecords } from '../ownership/own-records.js'
 import type { AddressIndex } from './address-index.js'
 import type { RecordWriter } from '../record-writer.js'
@@ -26,6 +28,9 @@ export interface EndpointParts {
   readonly addresses: AddressIndex
   readonly directories: Directories
   readonly forwarding: Forwarding
+  readonly membership: Membership
+  /** Endpoints of other networks than this host is on. */
+  readonly rows: Rows
   /** The journal, by which a container outlives this daemon. */
   readonly own: OwnRecords
   readonly events: EventLog

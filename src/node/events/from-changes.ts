@@ -19,17 +19,14 @@ type News = readonly [kind: EventKind, message: string, fields: EventFields]
 export class ChangeEvents {
   readonly #events: EventLog
   readonly #view: Pick<ClusterView, 'networks'>
-  #started = false
 
   constructor(events: EventLog, view: Pick<ClusterView, 'networks'>) {
     this.#events = events
     this.#view = view
   }
 
-  /** The first call is with the first snapshot. */
-  apply(changes: readonly RecordChange[]): void {
-    if (this.#started) for (const change of changes) this.#tell(change)
-    this.#started = true
+  apply(news: readonly RecordChange[]): void {
+    for (const change of news) this.#tell(change)
   }
 
   #tell(change: RecordChange): void {

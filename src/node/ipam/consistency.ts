@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.js'
 import type { Config } from '../../base/config.js'
 import type { Logger } from '../../base/log.js'
-import { RecordCopy } from '../../store/record-copy.js'
+import { readTables } from '../../store/read-tables.js'
 import type { Store } from '../../store/store.js'
 import { checkClaims } from './claim-checks.js'
 import { checkEndpoints } from './endpoint-checks.js'
@@ -51,11 +51,9 @@ async function look(parts: ConsistencyParts): Promise<Finding[]> {
 }
 
 async function readFacts(store: Store, log: Logger): Promise<Facts> {
-  const copy = new RecordCopy(log)
   const leases = await store.leases()
   const { entries } = await store.snapshot()
-  copy.replace(entries, false)
-  const { tables } = copy
+  const tables = readTables(entries, log)
   const hosts = new Set([
     ...tables.host.keys(),
     ...leases.map(({ host }) => host),

@@ -1,8 +1,9 @@
 import { isOvertapError } from '../../base/errors.js'
 import type { ClusterView } from '../../store/cluster-view.js'
 import type { EventLog } from '../events/event-log.js'
-import { findNetwork } from '../network-lookup.js'
+import { networksAsked } from '../network-lookup.js'
 import type { RecordWriter } from '../record-writer.js'
+import type { Rows } from '../rows.js'
 import type { FindingView, IpamUseCases, SubnetView } from '../use-cases.js'
 import { findInconsistencies } from './consistency.js'
 import type { ConsistencyParts } from './consistency.js'
@@ -11,6 +12,7 @@ import { subnetViews } from './usage.js'
 
 export interface IpamParts extends ConsistencyParts {
   readonly view: ClusterView
+  readonly rows: Rows
   readonly writer: RecordWriter
   readonly events: EventLog
 }
@@ -25,16 +27,15 @@ export class Ipam implements IpamUseCases {
     this.#parts = parts
   }
 
-  list(reference?: string): readonly SubnetView[] {
-    const { view } = this.#parts
-    const networks =
-      reference === undefined
-        ? [...view.networks.values()]
-        : [findNetwork(view, reference)]
-    return networks
-      .map(({ value }) => value)
-      .sort((a, b) => (a.name < b.name ? -1 : 1))
-      .flatMap((network) => subnetViews(network, view))
+  async list(reference?: string): Promise<readonly SubnetView[]> {
+    const { view, rows } = this.#parts
+    const found: SubnetView[] = []
+    for await (const [network, some] of rows.ofEach(
+      networksAsked(view, reference),
+    )) {
+      found.push(...subnetViews(network, some))
+    }
+    return found.sort((a, b) => (a.network.name < b.network.name ? -1 : 1))
   }
 
   async check({ repair }: { readonly repair: boolean }) {

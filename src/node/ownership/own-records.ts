@@ -66,6 +66,14 @@ export class OwnRecords {
     return this.#journal.entries.has(keys.endpoint(network, id))
   }
 
+  /** Whether a container on the network is still there, even if it is leaving. */
+  isOn(network: string): boolean {
+    const prefix = `${keys.endpoints(network)}/`
+    return [...this.#journal.entries.keys()].some((key) =>
+      key.startsWith(prefix),
+    )
+  }
+
   /** The container and its network, in one. */
   keep(
     endpoint: Endpoint,
@@ -95,12 +103,9 @@ export class OwnRecords {
     return this.#delete(keys.endpoint(network, id))
   }
 
-  /** Unless a container on it is still there, even if it is leaving. */
+  /** Unless something is on it. */
   forgetNetwork(id: string): Promise<void> {
-    const inUse = this.endpoints().some(
-      ({ endpoint }) => endpoint.network === id,
-    )
-    return inUse ? Promise.resolve() : this.#delete(keys.network(id))
+    return this.isOn(id) ? Promise.resolve() : this.#delete(keys.network(id))
   }
 
   #put(

@@ -11,6 +11,7 @@ import type { ReassertParts } from './reassert.js'
 
 export interface OwnershipParts extends ReassertParts, ConcernParts {
   readonly clock: Clock
+  readonly membership: { resume(): Promise<void> }
   readonly registration: ConcernParts['registration'] & {
     /** Writes this host's record again. */
     reassert(): Promise<void>
@@ -102,7 +103,7 @@ export class Ownership {
   }
 
   async #checkAll(): Promise<void> {
-    const { own, store, attachments, log } = this.#parts
+    const { own, store, attachments, membership, log } = this.#parts
     const networks = new Set([
       ...attachments.all().map(({ network }) => network.id),
       ...own.networks().map(({ id }) => id),
@@ -110,6 +111,7 @@ export class Ownership {
     let seen: Snapshot
     try {
       seen = await store.snapshot([])
+      await membership.resume()
     } catch (error) {
       log.debug({ err: error }, 'own records are looked at when it is back')
       return

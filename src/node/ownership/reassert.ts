@@ -54,15 +54,15 @@ export async function reassertNetwork(
 }
 
 async function attempt(id: string, parts: ReassertParts): Promise<void> {
-  const { attachments, own, store } = parts
+  const { attachments, own, store, log } = parts
   const network = attachments.ofNetwork(id)[0]?.network ?? own.network(id)
   if (network === undefined) return
-  let present = await PresentRecords.read(store, id)
+  let present = await PresentRecords.read(store, id, log)
   if (!present.tables.network.has(id)) {
     if (wasRemoved(network, present, parts)) return own.forgetNetwork(id)
   }
   if (await bringBackNetwork(network, present, parts)) {
-    present = await PresentRecords.read(store, id)
+    present = await PresentRecords.read(store, id, log)
   }
   for (const attachment of attachments.ofNetwork(id)) {
     await parts.exclusively(attachment, async () => {

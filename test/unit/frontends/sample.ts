@@ -113,13 +113,14 @@ export const nodeStatus: NodeStatus = {
   },
   hosts: 2,
   networks: 1,
-  endpoints: { local: 1, total: 2 },
+  endpoints: 1,
 }
 
 export const nodeHealth: NodeHealth = {
   problems: [],
   leaseMs: 11_500,
   settlesInMs: 0,
+  endpoints: 2,
   hosts: { up: 2, suspect: 0, dead: 0 },
   events: [
     {
@@ -137,19 +138,19 @@ export function fakeNode(overrides: Partial<UseCases> = {}): UseCases {
   return {
     hosts: { list: () => Promise.resolve([hostView]) },
     networks: {
-      list: () => [networkView],
-      inspect: () => networkView,
+      list: () => [networkView.network],
+      inspect: () => Promise.resolve(networkView),
       create: () => Promise.resolve(networkView),
       remove: () => Promise.resolve(),
     },
     endpoints: {
-      list: () => [endpointView],
+      list: () => Promise.resolve([endpointView]),
       connect: () => Promise.resolve(endpointView),
       disconnect: () => Promise.resolve(endpointView),
     },
     events: { latest: () => [], onEvent: () => () => undefined },
     ipam: {
-      list: () => [subnetView],
+      list: () => Promise.resolve([subnetView]),
       check: () => Promise.resolve([]),
     },
     status: () => nodeStatus,

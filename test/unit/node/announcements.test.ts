@@ -33,7 +33,7 @@ test.beforeEach(async (t) => {
   const bbox2 = await host3.node.endpoints.connect(
     connectRequest({ target: 'bbox2' }),
   )
-  await until(() => host2.node.endpoints.list().length === 2)
+  await until(async () => (await host2.node.endpoints.list()).length === 2)
   t.context = { cluster, host2, bbox1, bbox2 }
 })
 
@@ -46,13 +46,10 @@ async function write(
 ): Promise<string> {
   const key = `endpoint/${value.network}/${value.id}`
   cluster.backend.commit({ puts: [{ key, value }] })
-  await until(() =>
-    host2.node.endpoints
-      .list()
-      .some(
-        ({ endpoint }) =>
-          endpoint.id === value.id && endpoint.mac === value.mac,
-      ),
+  await until(async () =>
+    (await host2.node.endpoints.list()).some(
+      ({ endpoint }) => endpoint.id === value.id && endpoint.mac === value.mac,
+    ),
   )
   return key
 }

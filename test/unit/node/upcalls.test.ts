@@ -42,7 +42,7 @@ test.afterEach.always((t) => t.context.cluster.stop())
 test('ARP for a container is answered, into the port that asked', async (t) => {
   const { host2 } = t.context
   await host2.node.endpoints.connect(connectRequest({ target: 'bbox3' }))
-  const bbox1 = local(host2, 'bbox1', 'ov_net1')
+  const bbox1 = await local(host2, 'bbox1', 'ov_net1')
 
   const [answer] = ask(host2, bbox1, arpRequest(bbox1.station, '10.0.0.3'))
 
@@ -59,34 +59,34 @@ test('a container sees the names of its own networks and no others', async (t) =
   const { host2 } = t.context
   const bbox1 = () => local(host2, 'bbox1', 'ov_net1')
   const bbox3 = () => local(host2, 'bbox3', 'ov_net2')
-  t.is(resolve(host2, bbox1(), 'bbox3'), undefined)
-  t.is(resolve(host2, bbox3(), 'bbox1'), undefined)
+  t.is(resolve(host2, await bbox1(), 'bbox3'), undefined)
+  t.is(resolve(host2, await bbox3(), 'bbox1'), undefined)
 
   await host2.node.endpoints.connect(connectRequest({ target: 'bbox3' }))
 
-  t.is(resolve(host2, bbox1(), 'bbox3'), '10.0.0.3')
-  t.is(resolve(host2, bbox3(), 'bbox1'), '10.0.0.2')
+  t.is(resolve(host2, await bbox1(), 'bbox3'), '10.0.0.3')
+  t.is(resolve(host2, await bbox3(), 'bbox1'), '10.0.0.2')
 
   await host2.node.endpoints.disconnect('ov_net1', 'bbox3')
 
-  t.is(resolve(host2, bbox1(), 'bbox3'), undefined)
-  t.is(resolve(host2, bbox3(), 'bbox1'), undefined)
+  t.is(resolve(host2, await bbox1(), 'bbox3'), undefined)
+  t.is(resolve(host2, await bbox3(), 'bbox1'), undefined)
 })
 
 test('the network that is asked in comes first', async (t) => {
   const { host2 } = t.context
   await host2.node.endpoints.connect(connectRequest({ target: 'bbox3' }))
 
-  const inSecond = local(host2, 'bbox3', 'ov_net2')
-  const inFirst = local(host2, 'bbox3', 'ov_net1')
+  const inSecond = await local(host2, 'bbox3', 'ov_net2')
+  const inFirst = await local(host2, 'bbox3', 'ov_net1')
 
   t.is(resolve(host2, inSecond, 'bbox3'), '10.0.1.2')
   t.is(resolve(host2, inFirst, 'bbox3'), '10.0.0.3')
 })
 
-test('what is not answered is counted by its reason', (t) => {
+test('what is not answered is counted by its reason', async (t) => {
   const { host2 } = t.context
-  const bbox1 = local(host2, 'bbox1', 'ov_net1')
+  const bbox1 = await local(host2, 'bbox1', 'ov_net1')
 
   t.deepEqual(ask(host2, bbox1, new Uint8Array(3)), [])
   t.deepEqual(ask(host2, bbox1, arpRequest(bbox1.station, '10.0.0.99')), [])
@@ -99,9 +99,12 @@ test('what is not answered is counted by its reason', (t) => {
   })
 })
 
-test('a frame of a network that is gone is dropped and counted', (t) => {
+test('a frame of a network that is gone is dropped and counted', async (t) => {
   const { host2 } = t.context
-  const frame = arpRequest(local(host2, 'bbox1', 'ov_net1').station, '10.0.0.1')
+  const frame = arpRequest(
+    (await local(host2, 'bbox1', 'ov_net1')).station,
+    '10.0.0.1',
+  )
 
   host2.engine.raise({ reason: 'arp', vni: 999, port: 77, peer: null, frame })
 
@@ -116,8 +119,12 @@ interface Local {
   readonly station: Station
 }
 
-function local({ node, engine }: TestNode, name: string, on: string): Local {
-  const { network, endpoints } = node.networks.inspect(on)
+async function local(
+  { node, engine }: TestNode,
+  name: string,
+  on: string,
+): Promise<Local> {
+  const { network, endpoints } = await node.networks.inspect(on)
   const endpoint = endpoints.find((one) => one.name === name)
   if (!endpoint) throw new Error(`${name} is not on ${on}`)
   const { mac, addresses, netns } = endpoint

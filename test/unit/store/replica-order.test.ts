@@ -46,6 +46,7 @@ async function follower(t: ExecutionContext, distort: Disorderly['distort']) {
   let calls = 0
   replica.onChange(() => calls++)
   await replica.start()
+  await replica.hold([network])
   t.teardown(() => replica.stop())
   const addresses = () => [...replica.addresses(network).keys()]
   return { backend, clock, replica, logger, addresses, calls: () => calls }

@@ -4,6 +4,7 @@ import { MemoryBackend } from '../../../src/store/memory-backend.js'
 import { MemoryStore } from '../../../src/store/memory-store.js'
 import { keys } from '../../../src/store/records.js'
 import { Replica, type StoreLoss } from '../../../src/store/replica.js'
+import type { KnownPosition } from '../../../src/store/store.js'
 import { FakeClock } from '../../support/fake-clock.js'
 import { RecordingLogger } from '../../support/recording-logger.js'
 import { passUntil } from '../../support/until.js'
@@ -34,7 +35,10 @@ async function client(t: ExecutionContext, backend: MemoryBackend) {
   return store
 }
 
-async function daemon({ t, backend, clock }: TestCluster, knownEpoch?: string) {
+async function daemon(
+  { t, backend, clock }: TestCluster,
+  known?: KnownPosition,
+) {
   const store = await client(t, backend)
   const logger = new RecordingLogger()
   const view = new Replica(store, { logger, clock, settleMs: 30_000 })
@@ -44,7 +48,8 @@ async function daemon({ t, backend, clock }: TestCluster, knownEpoch?: string) {
   view.onChange((changes) => deleted.push(gone(changes)))
   view.onLoss((loss) => losses.push(loss))
   view.onSettled(() => settled++)
-  await view.start(knownEpoch)
+  await view.start(known)
+  await view.hold([network])
   t.teardown(() => view.stop())
   return {
     ...{ store, view, losses },
@@ -159,10 +164,10 @@ test('a daemon that knew another epoch finds the loss', async (t) => {
   const all = await cluster(t)
   const { epoch } = await all.writer.snapshot([])
   all.backend.clear()
-  const late = await daemon(all, epoch)
+  const late = await daemon(all, { epoch, revision: 0 })
   t.true(late.view.settling)
   t.is(late.losses.length, 1)
-  const same = await daemon(all, late.view.epoch)
+  const same = await daemon(all, { epoch: late.view.epoch, revision: 0 })
   t.true(same.view.settling)
   t.is(same.losses.length, 0)
 })

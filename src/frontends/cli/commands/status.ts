@@ -47,10 +47,14 @@ function facts({ Engine, Store, Endpoints, ...host }: StatusResponse): string {
     ['Store', `${Store.State}, ${Store.Description}, at ${Store.Revision}`],
     ['Hosts', hosts(host)],
     ['Networks', host.Networks],
-    ['Endpoints', `${Endpoints.Local} here, ${Endpoints.Total} in all`],
+    ['Endpoints', endpoints(Endpoints)],
     ['Transport', `${Engine.Transport} (${features(Engine)})`],
     ['Upcalls', Engine.Upcalls],
   ])
+}
+
+function endpoints({ Local, Total }: StatusResponse['Endpoints']): string {
+  return `${Local} here` + (Total === null ? '' : `, ${Total} in all`)
 }
 
 function lease(ms: number | null): string {

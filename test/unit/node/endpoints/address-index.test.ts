@@ -30,6 +30,7 @@ test.beforeEach(async (t) => {
     index.apply(changes)
   })
   await replica.start()
+  await replica.hold([network])
   t.context = { backend, replica, index }
 })
 

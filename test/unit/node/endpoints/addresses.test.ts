@@ -82,7 +82,7 @@ test('a container gets the address back that it had, and nobody else does', asyn
 
 test('a claim left by an attempt that came to nothing is its own', async (t) => {
   const { cluster, host2 } = t.context
-  const { network } = host2.node.networks.inspect('ov_net1')
+  const { network } = await host2.node.networks.inspect('ov_net1')
   const key = `address/${network.id}/10.0.0.9`
   const left = { host: 'host2', endpoint: 'f'.repeat(64), name: 'bbox1' }
   cluster.backend.commit({ puts: [{ key, value: left }] })

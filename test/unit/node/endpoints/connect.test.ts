@@ -226,7 +226,7 @@ test('what fails half-way is taken back, the claim of the address too', async (t
   t.is(engine.networks.size, 0)
   t.is(engine.ports.size, 0)
   t.deepEqual(heldAddresses(t.context.cluster.backend), [])
-  t.deepEqual(node.endpoints.list(), [])
+  t.deepEqual(await node.endpoints.list(), [])
 })
 
 test('a store that goes away before the record is written leaves no device', async (t) => {
@@ -260,9 +260,9 @@ test('a record that cannot be taken back goes when the store is back', async (t)
     message: 'no such device',
   })
 
-  t.is(node.endpoints.list().length, 1)
+  t.is((await node.endpoints.list('ov_net1')).length, 1)
   store.setReachable(true)
-  await until(() => node.endpoints.list().length === 0)
+  await until(async () => (await node.endpoints.list()).length === 0)
   await until(() => heldAddresses(t.context.cluster.backend).length === 0)
 })
 
@@ -293,7 +293,7 @@ test('disconnect takes everything away again', async (t) => {
   t.is(engine.networks.size, 0)
   t.is(engine.ports.size, 0)
   t.deepEqual(heldAddresses(t.context.cluster.backend), [])
-  t.deepEqual(node.endpoints.list(), [])
+  t.deepEqual(await node.endpoints.list(), [])
   t.deepEqual(logger.messages('error'), [])
 })
 
@@ -302,7 +302,7 @@ test('disconnecting who is not connected says where to look', async (t) => {
   const host3 = await cluster.start(3)
   host3.system.addNamespace('bbox2')
   await host3.node.endpoints.connect(connectRequest({ target: 'bbox2' }))
-  await until(() => host2.node.endpoints.list().length === 1)
+  await until(async () => (await host2.node.endpoints.list()).length === 1)
 
   const error = await t.throwsAsync<OvertapError>(
     host2.node.endpoints.disconnect('ov_net1', 'bbox2'),
@@ -318,7 +318,7 @@ test('a namespace that is gone can still be disconnected by its name', async (t)
 
   await node.endpoints.disconnect('ov_net1', 'bbox1')
 
-  t.deepEqual(node.endpoints.list(), [])
+  t.deepEqual(await node.endpoints.list(), [])
 })
 
 test('a namespace that is deleted is disconnected by itself', async (t) => {
@@ -335,7 +335,7 @@ test('a namespace that is deleted is disconnected by itself', async (t) => {
     return heldAddresses(cluster.backend).length === 1
   })
 
-  const [last, ...others] = node.endpoints.list()
+  const [last, ...others] = await node.endpoints.list()
   t.is(last?.endpoint.name, 'bbox3')
   t.deepEqual(others, [])
   t.is(engine.ports.size, 1)
@@ -350,7 +350,7 @@ test('a device that vanishes is disconnected by itself', async (t) => {
   engine.losePort(port)
 
   await until(() => heldAddresses(t.context.cluster.backend).length === 0)
-  t.deepEqual(node.endpoints.list(), [])
+  t.deepEqual(await node.endpoints.list(), [])
   t.is(engine.networks.size, 0)
   t.true(
     logger.messages('warn').includes('container is gone; disconnecting it'),

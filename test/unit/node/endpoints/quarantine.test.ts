@@ -7,33 +7,36 @@ import {
 import { Quarantine } from '../../../../src/node/endpoints/quarantine.js'
 import { RecordWriter } from '../../../../src/node/record-writer.js'
 import { MemoryStore } from '../../../../src/store/memory-store.js'
-import { keys } from '../../../../src/store/records.js'
+import { Rows } from '../../../../src/node/rows.js'
+import { keys, type Network } from '../../../../src/store/records.js'
 import { Replica } from '../../../../src/store/replica.js'
 import { RecordingLogger } from '../../../support/recording-logger.js'
 import { heldAddresses, releasedAddresses } from '../../../support/records.js'
-import {
-  connectRequest,
-  networkRequest,
-  TestCluster,
-} from '../../../support/test-node.js'
+import { networkRequest, TestCluster } from '../../../support/test-node.js'
 
 interface Context {
   readonly cluster: TestCluster
-  readonly parts: ConstructorParameters<typeof Quarantine>[0]
+  readonly parts: ConstructorParameters<typeof Quarantine>[0] &
+    Parameters<typeof releaseClaimsOf>[2]
+  readonly network: Network
   readonly replica: Replica
   readonly networkId: string
 }
 
 const test = anyTest as TestFn<Context>
 
-/** Containers a and b of host2 have .2 and .3; a janitor looks on. */
+/** Containers a and b of host9 have .2 and .3; a janitor looks on. */
 test.beforeEach(async (t) => {
   const cluster = new TestCluster()
-  const { node, system } = await cluster.start(2)
+  const { node } = await cluster.start(2)
   const { network } = await node.networks.create(networkRequest({}))
-  for (const target of ['a', 'b']) {
-    system.addNamespace(target)
-    await node.endpoints.connect(connectRequest({ target }))
+  for (const [name, address] of [
+    ['a', '10.0.0.2'],
+    ['b', '10.0.0.3'],
+  ] as const) {
+    const key = keys.address(network.id, address)
+    const value = { host: 'host9', endpoint: name.repeat(64), name }
+    cluster.backend.commit({ puts: [{ key, value }] })
   }
   const store = new MemoryStore(cluster.backend)
   await store.connect()
@@ -46,13 +49,18 @@ test.beforeEach(async (t) => {
     ttlMs: 1_000_000,
   })
   const writer = new RecordWriter(store, replica, () => lease)
+  await replica.hold([network.id])
+  const logger = new RecordingLogger()
   const parts = {
     view: replica,
+    rows: new Rows({ view: replica, store, log: logger }),
+    store,
     writer,
+    log: logger,
     clock: cluster.clock,
     config: { quarantine: 60_000 },
   }
-  t.context = { cluster, parts, replica, networkId: network.id }
+  t.context = { cluster, parts, replica, network, networkId: network.id }
 })
 
 test.afterEach.always(async (t) => {
@@ -61,9 +69,9 @@ test.afterEach.always(async (t) => {
 })
 
 test('an address is freed when it has been seen in quarantine long enough', async (t) => {
-  const { cluster, parts, networkId } = t.context
+  const { cluster, parts, network, networkId } = t.context
   const quarantine = new Quarantine(parts)
-  t.is(await releaseClaimsOf('host2', parts), 2)
+  t.is(await releaseClaimsOf('host9', [network], parts), 2)
   t.deepEqual(releasedAddresses(cluster.backend), ['10.0.0.2', '10.0.0.3'])
 
   t.deepEqual(await quarantine.sweep(), [])
@@ -79,9 +87,9 @@ test('an address is freed when it has been seen in quarantine long enough', asyn
 })
 
 test('one that was taken and given back again begins anew', async (t) => {
-  const { cluster, parts, networkId } = t.context
+  const { cluster, parts, network, networkId } = t.context
   const quarantine = new Quarantine(parts)
-  await releaseClaimsOf('host2', parts)
+  await releaseClaimsOf('host9', [network], parts)
   await quarantine.sweep()
   cluster.clock.advance(59_000)
   const key = keys.address(networkId, '10.0.0.2')
@@ -105,9 +113,9 @@ test('what somebody has is never freed', async (t) => {
 })
 
 test('only the claims of the host in question are given back', async (t) => {
-  const { cluster, parts } = t.context
+  const { cluster, parts, network } = t.context
 
-  t.is(await releaseClaimsOf('host3', parts), 0)
+  t.is(await releaseClaimsOf('host3', [network], parts), 0)
 
   t.is(heldAddresses(cluster.backend).length, 2)
 })

@@ -31,7 +31,7 @@ test('a new daemon takes over the containers of one that crashed', async (t) => 
     '02:42:0a:00:00:01': 'upcall',
     '02:42:0a:00:00:02': 'port /run/netns/bbox1',
   })
-  t.is(after.node.status().endpoints.local, 1)
+  t.is(after.node.status().endpoints, 1)
   t.deepEqual(before.system.linksOf('bbox1'), ['eth0'])
   await after.node.endpoints.disconnect('ov_net1', 'bbox1')
   t.deepEqual(heldRecords(cluster.backend), [])
@@ -45,7 +45,7 @@ test('containers that are gone by then are released', async (t) => {
   await after.node.start()
   t.teardown(() => after.node.stop())
 
-  t.deepEqual(after.node.endpoints.list(), [])
+  t.deepEqual(await after.node.endpoints.list(), [])
   t.deepEqual(heldRecords(cluster.backend), [])
   t.true(
     after.logger
@@ -63,13 +63,13 @@ test('another namespace of the same name is not taken for the old one', async (t
   await after.node.start()
   t.teardown(() => after.node.stop())
 
-  t.deepEqual(after.node.endpoints.list(), [])
+  t.deepEqual(await after.node.endpoints.list(), [])
   t.deepEqual(before.system.linksOf('bbox1'), ['eth0'])
 })
 
 test('an address claimed for an endpoint that never came is freed', async (t) => {
   const { cluster, before } = await crashed()
-  const { network } = before.node.networks.inspect('ov_net1')
+  const { network } = await before.node.networks.inspect('ov_net1')
   const key = `address/${network.id}/10.0.0.9`
   const value = { host: 'host2', endpoint: 'f'.repeat(64) }
   cluster.backend.commit({ puts: [{ key, value }] })
@@ -110,5 +110,5 @@ test('a container that vanished while the store was away is released after', asy
   store.setReachable(true)
 
   await until(() => heldRecords(cluster.backend).length === 0)
-  t.deepEqual(node.endpoints.list(), [])
+  t.deepEqual(await node.endpoints.list(), [])
 })

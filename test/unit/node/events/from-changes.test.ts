@@ -108,12 +108,6 @@ test('an address is told about when its quarantine ends', (t) => {
   )
 })
 
-test('what was there when the daemon started is no news', (t) => {
-  const events = new EventLog(new FakeClock())
-  new ChangeEvents(events, { networks: new Map() }).apply(came)
-  t.deepEqual(events.latest(100), [])
-})
-
 test('a record that only changes is no news', (t) => {
   const after = { ...host, startedAt: '2026-02-02T03:04:00.000Z' }
   t.deepEqual(told([{ kind: 'host', id: 'host2', before: host, after }]), [])

@@ -66,7 +66,7 @@ test('a host without a container on a network knows nothing of it', async (t) =>
   const { host2, host3 } = t.context
   await host2.node.networks.create(networkRequest({}))
   await host2.node.endpoints.connect(connectRequest({}))
-  await until(() => host3.node.endpoints.list().length === 1)
+  await until(async () => (await host3.node.endpoints.list()).length === 1)
 
   t.is(host3.engine.table(256), undefined)
   t.is(host3.engine.peers.size, 0)
@@ -123,7 +123,7 @@ test('what has not changed is not told again', async (t) => {
   await host3.node.endpoints.connect(
     connectRequest({ network: 'other', target: 'bbox2' }),
   )
-  await until(() => host2.node.endpoints.list().length === 2)
+  await until(async () => (await host2.node.endpoints.list()).length === 2)
 
   t.is(host2.engine.forwardCalls, before)
 })

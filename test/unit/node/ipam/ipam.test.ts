@@ -69,7 +69,7 @@ test('each subnet says what of it is in use', async (t) => {
   await node.endpoints.connect(connectRequest({ target: 'bbox3' }))
   await node.endpoints.disconnect('ov_net1', 'bbox3')
 
-  const [first, v4, v6, ...more] = node.ipam.list()
+  const [first, v4, v6, ...more] = await node.ipam.list()
 
   t.is(first?.network.name, 'empty')
   t.like(v4, { size: 254, used: 1, reserved: 2, quarantined: 1, free: 250 })
@@ -88,11 +88,11 @@ test('each subnet says what of it is in use', async (t) => {
   ])
 })
 
-test('one network is looked at by its name, and must exist', (t) => {
+test('one network is looked at by its name, and must exist', async (t) => {
   const { node } = t.context.host2
 
-  t.is(node.ipam.list('ov_net1').length, 2)
-  t.throws(() => node.ipam.list('ov_net9'), { code: 'NETWORK_NOT_FOUND' })
+  t.is((await node.ipam.list('ov_net1')).length, 2)
+  await t.throwsAsync(node.ipam.list('ov_net9'), { code: 'NETWORK_NOT_FOUND' })
 })
 
 test('what is as it should be gives no finding', async (t) => {
@@ -124,7 +124,7 @@ test('a repair mends all but what takes a person', async (t) => {
   t.true(
     host2.node.events.latest(100).some(({ kind }) => kind === 'drift-repaired'),
   )
-  t.is(host2.node.networks.inspect('empty').network.id, empty.id)
+  t.is((await host2.node.networks.inspect('empty')).network.id, empty.id)
 })
 
 test('addresses that are held for a host that may come back are right', async (t) => {
@@ -147,7 +147,9 @@ test('of two containers with one address the first keeps it', async (t) => {
 
   await fsck(t.context, true)
 
-  const names = host2.node.endpoints.list().map(({ endpoint }) => endpoint.name)
+  const names = (await host2.node.endpoints.list()).map(
+    ({ endpoint }) => endpoint.name,
+  )
   t.true(names.includes('e6'))
   t.false(names.includes('e7'))
 })

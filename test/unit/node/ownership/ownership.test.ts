@@ -127,7 +127,7 @@ test('a store emptied while the daemon was down is filled from the journal', asy
   t.teardown(() => after.node.stop())
 
   t.deepEqual(withoutHost(values(cluster)), withoutHost(before))
-  t.is(after.node.status().endpoints.local, 1)
+  t.is(after.node.status().endpoints, 1)
   t.deepEqual(after.engine.table(256), {
     '02:42:0a:00:00:01': 'upcall',
     '02:42:0a:00:00:02': 'port /run/netns/bbox1',
@@ -146,7 +146,7 @@ test('a network removed elsewhere while the daemon was down stays removed', asyn
   t.teardown(() => after.node.stop())
 
   t.deepEqual(
-    after.node.networks.list().map(({ network }) => network.name),
+    after.node.networks.list().map(({ name }) => name),
     ['ov_net1'],
   )
 })
@@ -166,7 +166,7 @@ test('only while the store settles is a network restored that nobody uses', asyn
   t.teardown(() => after.node.stop())
 
   t.deepEqual(
-    after.node.networks.list().map(({ network }) => network.name),
+    after.node.networks.list().map(({ name }) => name),
     ['ov_net1'],
   )
 })
@@ -197,7 +197,7 @@ test("a container whose address is another's by now is isolated", async (t) => {
   })
 
   t.deepEqual(
-    host2.node.endpoints.list().map(({ endpoint }) => endpoint.name),
+    (await host2.node.endpoints.list()).map(({ endpoint }) => endpoint.name),
     ['older'],
   )
   t.deepEqual([...host2.system.configured.keys()], [], 'its link is down')
@@ -230,7 +230,7 @@ test('an isolated container stays isolated after a restart', async (t) => {
   t.teardown(() => after.node.stop())
   await pass(cluster, 10_000)
 
-  t.deepEqual(after.node.endpoints.list(), [])
+  t.deepEqual(await after.node.endpoints.list(), [])
   t.deepEqual([...host2.system.configured.keys()], [])
 })
 
@@ -248,7 +248,7 @@ test('a container being disconnected by a daemon that died is taken off', async 
   t.teardown(() => after.node.stop())
 
   t.deepEqual(host2.system.linksOf('bbox1'), [])
-  t.deepEqual(after.node.endpoints.list(), [])
+  t.deepEqual(await after.node.endpoints.list(), [])
   t.false(journal.entries.has(key))
 })
 

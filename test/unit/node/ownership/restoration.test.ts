@@ -3,6 +3,7 @@ import { PresentRecords } from '../../../../src/node/ownership/present-records.j
 import { restoreEndpoint } from '../../../../src/node/ownership/restoration.js'
 import type { Endpoint } from '../../../../src/store/records.js'
 import type { Json } from '../../../../src/store/store.js'
+import { RecordingLogger } from '../../../support/recording-logger.js'
 
 const network = 'a'.repeat(64)
 const claim = `address/${network}/10.0.0.2`
@@ -38,7 +39,10 @@ function present(settlesInMs: number, rival?: Endpoint): PresentRecords {
     version: 7,
   }))
   const position = { epoch: 'e', revision: 9, stamp: 's' }
-  return new PresentRecords({ ...position, settlesInMs, entries })
+  return new PresentRecords(
+    { ...position, settlesInMs, entries },
+    new RecordingLogger(),
+  )
 }
 
 const older = endpoint({

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { Serialised } from '../../../src/node/serialised.js'
+import { Serialised } from '../../../src/base/serialised.js'
 
 /** A promise that the test fulfils or breaks itself. */
 function deferred() {
