@@ -7,7 +7,7 @@ const idleHost = 'idle'
 const goneHost = 'gone'
 const goneNetwork = 'd'.repeat(64)
 
-/** What `plant` makes wrong, once each; `network-gone` is there twice. */
+/** What `plant` makes wrong, once each; `network-gone` is there thrice. */
 export const plantedKinds = [
   'address-shared',
   'allocation-missing',
@@ -17,7 +17,10 @@ export const plantedKinds = [
   'endpoint-of-gone-host',
   'endpoint-outside-subnets',
   'endpoint-without-claim',
+  'member-missing',
+  'member-of-gone-host',
   'name-without-network',
+  'network-gone',
   'network-gone',
   'network-gone',
   'network-without-name',
@@ -52,6 +55,8 @@ export async function plant(
       claim(id, '10.0.0.56', idleHost, 'e6'),
       endpoint(goneNetwork, 'e8', idleHost, '10.0.0.58', '08'),
       claim(goneNetwork, '10.0.0.58', idleHost, 'e8'),
+      member(goneHost, id),
+      member(idleHost, goneNetwork),
       { key: keys.networkName('lost'), value: { network: goneNetwork } },
     ],
     deletes: [keys.networkName(empty.name), keys.allocation],
@@ -72,6 +77,10 @@ function claim(network: string, address: string, host: string, label: string) {
     key: keys.address(network, address),
     value: { host, endpoint: endpointId(label), name: label },
   }
+}
+
+function member(host: string, network: string) {
+  return { key: keys.member(host, network), value: { network } }
 }
 
 /** `second` orders them by age. */

@@ -37,3 +37,18 @@ function addresses(
       released: Object.hasOwn(value as object, 'released'),
     }))
 }
+
+/** `<host> <network's name, or the key of its record where that is gone>`. */
+export function memberships(backend: MemoryBackend): string[] {
+  const { entries } = backend.snapshot()
+  const names = new Map(
+    entries.map(({ key, value }) => [key, (value as { name?: string }).name]),
+  )
+  return entries
+    .filter(({ key }) => key.startsWith('member/'))
+    .map(({ key }) => {
+      const [, host = '', network = ''] = key.split('/')
+      return `${host} ${names.get(`network/${network}`) ?? network}`
+    })
+    .sort()
+}

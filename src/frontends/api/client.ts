@@ -32,7 +32,8 @@ export interface ApiClient {
   removeNetwork(reference: string): Promise<void>
   connect(reference: string, body: ConnectBody): Promise<EndpointResponse>
   disconnect(reference: string, body: DisconnectBody): Promise<EndpointResponse>
-  endpoints(): Promise<readonly EndpointResponse[]>
+  /** Those of one network, or of all. */
+  endpoints(network?: string): Promise<readonly EndpointResponse[]>
   forwarding(network?: string): Promise<readonly ForwardingResponse[]>
   /** With a network: each of its addresses, too. */
   ipam(network?: string): Promise<readonly SubnetResponse[]>
@@ -72,7 +73,6 @@ export class SocketClient implements ApiClient {
   status = (): Promise<StatusResponse> => this.#get('/v1/status')
   hosts = (): Promise<HostResponse[]> => this.#get('/v1/hosts')
   networks = (): Promise<NetworkResponse[]> => this.#get('/v1/networks')
-  endpoints = (): Promise<EndpointResponse[]> => this.#get('/v1/endpoints')
 
   network(reference: string): Promise<NetworkResponse> {
     return this.#get(networkPath(reference))
@@ -95,6 +95,10 @@ export class SocketClient implements ApiClient {
     body: DisconnectBody,
   ): Promise<EndpointResponse> {
     return this.#send('POST', `${networkPath(reference)}/disconnect`, body)
+  }
+
+  endpoints(network?: string): Promise<EndpointResponse[]> {
+    return this.#get(`/v1/endpoints${networkQuery(network)}`)
   }
 
   forwarding(network?: string): Promise<ForwardingResponse[]> {

@@ -2,10 +2,12 @@ import type { Clock } from '../../base/clock.js'
 import type { Config } from '../../base/config.js'
 import type { Logger } from '../../base/log.js'
 import { readTables } from '../../store/read-tables.js'
+import { keys } from '../../store/records.js'
 import type { Store } from '../../store/store.js'
 import { checkClaims } from './claim-checks.js'
 import { checkEndpoints } from './endpoint-checks.js'
 import type { Facts, Finding } from './finding.js'
+import { checkMembers } from './member-checks.js'
 import { checkNetworks } from './network-checks.js'
 
 /**
@@ -45,6 +47,7 @@ async function look(parts: ConsistencyParts): Promise<Finding[]> {
   const facts = await readFacts(store, log)
   return [
     ...checkNetworks(facts, config),
+    ...checkMembers(facts),
     ...checkEndpoints(facts),
     ...checkClaims(facts),
   ]
@@ -54,10 +57,15 @@ async function readFacts(store: Store, log: Logger): Promise<Facts> {
   const leases = await store.leases()
   const { entries } = await store.snapshot()
   const tables = readTables(entries, log)
+  const members = new Map(
+    entries
+      .filter(({ key }) => key.startsWith(keys.members('')))
+      .map(({ key, version }) => [key, version]),
+  )
   const hosts = new Set([
     ...tables.host.keys(),
     ...leases.map(({ host }) => host),
   ])
   const live = leases.filter(({ remainingMs }) => remainingMs > 0)
-  return { tables, hosts, live: new Set(live.map(({ host }) => host)) }
+  return { tables, members, hosts, live: new Set(live.map(({ host }) => host)) }
 }

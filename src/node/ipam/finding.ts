@@ -1,5 +1,5 @@
 import type { RecordTables } from '../../store/record-tables.js'
-import type { Commit } from '../../store/store.js'
+import type { Commit, Revision } from '../../store/store.js'
 import type { EventFields } from '../events/event-log.js'
 
 export type FindingKind =
@@ -10,6 +10,8 @@ export type FindingKind =
   | 'endpoint-of-gone-host'
   | 'endpoint-outside-subnets'
   | 'address-shared'
+  | 'member-missing'
+  | 'member-of-gone-host'
   | 'network-gone'
   | 'network-without-name'
   | 'name-without-network'
@@ -33,6 +35,8 @@ export interface Finding {
 /** What the checks look at: one moment of the store. */
 export interface Facts {
   readonly tables: RecordTables
+  /** Who is on which network, by key: `member/<host>/<network id>`. */
+  readonly members: ReadonlyMap<string, Revision>
   /** Those with a record or a lease. */
   readonly hosts: ReadonlySet<string>
   /** Those whose lease has not expired: the others may come back. */

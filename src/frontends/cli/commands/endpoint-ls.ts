@@ -7,15 +7,17 @@ export function addEndpointLs(endpoint: Command, run: Run): void {
     .command('ls')
     .alias('list')
     .description('list who is connected where, on all hosts')
-    .action(() => run(endpointLs))
+    .argument('[NETWORK]', 'of this network only')
+    .action((network?: string) =>
+      run((session) => endpointLs(session, network)),
+    )
 }
 
-export async function endpointLs({
-  client,
-  json,
-  print,
-}: Session): Promise<void> {
-  const endpoints = await client.endpoints()
+export async function endpointLs(
+  { client, json, print }: Session,
+  network?: string,
+): Promise<void> {
+  const endpoints = await client.endpoints(network)
   if (json) {
     print(JSON.stringify(endpoints, null, 2))
     return

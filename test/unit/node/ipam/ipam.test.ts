@@ -1,7 +1,7 @@
 import anyTest from 'ava'
 import type { TestFn } from 'ava'
 import { isOvertapError } from '../../../../src/base/errors.js'
-import type { Network } from '../../../../src/store/records.js'
+import { keys, type Network } from '../../../../src/store/records.js'
 import {
   disconnectStray,
   plant,
@@ -134,7 +134,13 @@ test('addresses that are held for a host that may come back are right', async (t
   await host2.store.register({ host, owner: host, address, ttlMs: 1000 })
   const key = `address/${network.id}/10.0.0.50`
   const value = { host, endpoint: 'e'.repeat(64), name: 'web' }
-  cluster.backend.commit({ puts: [{ key, value }] })
+  const member = keys.member(host, network.id)
+  cluster.backend.commit({
+    puts: [
+      { key, value },
+      { key: member, value: { network: network.id } },
+    ],
+  })
 
   cluster.clock.advance(2000)
 

@@ -1,6 +1,10 @@
 import anyTest from 'ava'
 import type { TestFn } from 'ava'
-import { heldAddresses, releasedAddresses } from '../../../support/records.js'
+import {
+  heldAddresses,
+  memberships,
+  releasedAddresses,
+} from '../../../support/records.js'
 import {
   connectRequest,
   networkRequest,
@@ -50,6 +54,7 @@ test('a silent host is suspect, dead, and then all of it is freed', async (t) =>
 
   await pass(cluster, 610_000)
   t.deepEqual(newsOf(host2).slice(2), ['host-freed host3'])
+  t.deepEqual(memberships(cluster.backend), ['host2 ov_net1'])
   t.is(heldAddresses(cluster.backend).length, 1)
   t.deepEqual(
     (await host2.node.hosts.list()).map(({ name }) => name),
