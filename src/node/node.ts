@@ -92,6 +92,7 @@ export async function createNode(
     registration,
     exclusively: (attachment, task) => endpoints.exclusively(attachment, task),
     isolate: (attachment, rival) => endpoints.isolate(attachment, rival),
+    rejoin: (attachment) => endpoints.rejoin(attachment),
   })
   const services = { registration, forwarding, upcalls, endpoints, ownership }
   const parts = { ...core, writer, ...services }

@@ -98,7 +98,7 @@ export class Replica extends RecordView implements ClusterView {
   readonly #settledListeners: Listeners<[]>
   readonly #driftListeners: Listeners<[DriftRepair]>
   readonly #driftCheck: DriftCheck
-  readonly #waiters = new RevisionWaiters()
+  readonly #waiters: RevisionWaiters
   readonly #stopping = new AbortController()
   #following = Promise.resolve()
   /** Ends the watch, for a snapshot of what drifted. */
@@ -120,6 +120,7 @@ export class Replica extends RecordView implements ClusterView {
     this.#logger = logger
     this.#clock = clock
     this.#settleMs = settleMs
+    this.#waiters = new RevisionWaiters(clock)
     this.#window = new SettleWindow(store, clock, () => {
       this.#settled()
     })

@@ -1,3 +1,4 @@
+import type { Clock } from '../base/clock.js'
 import { errors } from '../base/errors.js'
 import type { Revision } from './store.js'
 
@@ -9,7 +10,12 @@ interface Waiter {
 
 /** Who waits for a replica to reach a revision. */
 export class RevisionWaiters {
+  readonly #clock: Clock
   readonly #waiters = new Set<Waiter>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
 
   /**
    * Resolves to what `then` returns, which is called in the same step in which
@@ -22,7 +28,7 @@ export class RevisionWaiters {
   ): Promise<T> {
     return new Promise((resolve, reject) => {
       const end = () => {
-        clearTimeout(timer)
+        cancel()
         this.#waiters.delete(waiter)
       }
       const waiter: Waiter = {
@@ -36,9 +42,9 @@ export class RevisionWaiters {
           reject(errors.STORE_UNAVAILABLE(problem))
         },
       }
-      const timer = setTimeout(() => {
+      const cancel = this.#clock.after(timeoutMs, () => {
         waiter.reject(`its changes up to revision ${revision} are late`)
-      }, timeoutMs)
+      })
       this.#waiters.add(waiter)
     })
   }

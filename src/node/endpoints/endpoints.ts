@@ -18,6 +18,7 @@ import { beginLeaving, deleteRecord, detach, stay, takeDown } from './detach.js'
 import { isolate } from './isolate.js'
 import type { EndpointParts } from './parts.js'
 import { reconcile } from './reconcile.js'
+import { rejoin } from './rejoin.js'
 import { checkConnectRequest } from './request.js'
 import { leaveTap } from './tap.js'
 
@@ -131,6 +132,11 @@ export class Endpoints implements EndpointUseCases {
   /** Takes a container off whose address is another's. */
   isolate(attachment: Attachment, rival: Rival): Promise<void> {
     return isolate(attachment, rival, this.#parts)
+  }
+
+  /** Takes an isolated one back. */
+  rejoin(attachment: Attachment): Promise<void> {
+    return rejoin(attachment, this.#parts)
   }
 
   /**

@@ -14,6 +14,7 @@ export const eventKinds = [
   'endpoint-adopted',
   'endpoint-released',
   'endpoint-isolated',
+  'endpoint-rejoined',
   'address-moved',
   'address-freed',
   'record-restored',

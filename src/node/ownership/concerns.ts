@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { addressOf } from '../../net/cidr.js'
 import type { RecordChange } from '../../store/cluster-view.js'
 import type { Host, Network } from '../../store/records.js'
 import type { Attachment, Attachments } from '../attachments.js'
@@ -77,12 +78,32 @@ function isLost(
   { attachments }: ConcernParts,
 ): boolean {
   const { kind, before, after } = change
+  if (mayFree(change, attachments)) return true
   if (kind === 'endpoint') {
     const mine = attachments.get((after ?? before)?.id ?? '')
     return isAttached(mine) && !isDeepStrictEqual(after, mine.endpoint)
   }
   const mine = attachments.get(before?.endpoint ?? '')
   return isAttached(mine) && !isClaimOf(mine.endpoint, after)
+}
+
+/** Of an address that an isolated container is kept from. */
+function mayFree(
+  change: Extract<RecordChange, { kind: 'endpoint' | 'address' }>,
+  attachments: Attachments,
+): boolean {
+  const [network = '', address = ''] = change.id.split('/')
+  const touched =
+    change.kind === 'address'
+      ? [address]
+      : (change.before?.addresses.map(addressOf) ?? [])
+  return attachments
+    .ofNetwork(network)
+    .some(
+      ({ standing, endpoint }) =>
+        standing === 'isolated' &&
+        endpoint.addresses.some((one) => touched.includes(addressOf(one))),
+    )
 }
 
 function isAttached(attachment?: Attachment): attachment is Attachment {

@@ -2,14 +2,15 @@ import type { Config } from '../../base/config.js'
 import { isOvertapError } from '../../base/errors.js'
 import type { Logger } from '../../base/log.js'
 import { addressOf } from '../../net/cidr.js'
-import type { Network } from '../../store/records.js'
+import { keys, rowCollections, type Network } from '../../store/records.js'
 import type { Store } from '../../store/store.js'
 import type { Attachment, Attachments } from '../attachments.js'
 import type { EventLog } from '../events/event-log.js'
 import type { RecordWriter } from '../record-writer.js'
 import type { OwnRecords } from './own-records.js'
 import { PresentRecords } from './present-records.js'
-import { restoreEndpoint, restoreNetwork } from './restoration.js'
+import { restoreNetwork } from './network-restoration.js'
+import { restoreEndpoint } from './restoration.js'
 import type { Rival } from './restoration.js'
 
 export interface ReassertParts {
@@ -28,6 +29,8 @@ export interface ReassertParts {
   ) => Promise<void>
   /** Takes a container off whose address is another's. */
   readonly isolate: (attachment: Attachment, rival: Rival) => Promise<void>
+  /** Takes one back whose address is its own again. */
+  readonly rejoin: (attachment: Attachment) => Promise<void>
 }
 
 /** Snapshots taken before others are left to go first. */
@@ -67,7 +70,7 @@ async function attempt(id: string, parts: ReassertParts): Promise<void> {
   for (const attachment of attachments.ofNetwork(id)) {
     await parts.exclusively(attachment, async () => {
       const current = attachments.get(attachment.endpoint.id) === attachment
-      if (!current || attachment.standing !== 'attached') return
+      if (!current || attachment.standing === 'leaving') return
       await bringBackEndpoint(attachment, present, parts)
     })
   }
@@ -101,11 +104,51 @@ async function bringBackNetwork(
     await giveUpNetwork(network, verdict.rival, parts)
     return false
   }
-  await writer.commit(verdict.commit)
+  const { writes, replaced } = verdict
+  const deletes = await allOf(replaced, parts)
+  await writer.commit({ ...writes, deletes: withoutPuts(deletes, writes.puts) })
   log.warn({ network: name }, 'the record of a network was gone; restored')
   const message = `network ${name} was gone from the store; restored`
   events.record('record-restored', message, { host, network: name })
+  for (const other of replaced) reportReplaced(other, network, parts)
   return true
+}
+
+/** Keys of all records of networks. */
+async function allOf(
+  networks: readonly Network[],
+  { store }: ReassertParts,
+): Promise<string[]> {
+  if (networks.length === 0) return []
+  const rows = await store.snapshot(
+    networks.flatMap(({ id }) => rowCollections(id)),
+  )
+  return [
+    ...networks.flatMap(({ id, name }) => [
+      keys.network(id),
+      keys.networkName(name),
+    ]),
+    ...rows.entries.map(({ key }) => key),
+  ]
+}
+
+/** The name of a network that is replaced may be that of its successor. */
+function withoutPuts(
+  deletes: readonly string[],
+  puts: readonly { readonly key: string }[],
+): string[] {
+  return deletes.filter((key) => !puts.some((put) => put.key === key))
+}
+
+function reportReplaced(
+  other: Network,
+  { name }: Network,
+  { host, events, log }: ReassertParts,
+): void {
+  const what = `network ${other.name} (${other.id.slice(0, 12)})`
+  const message = `${what} came back with lost data and is in the way of the newer ${name}; deleted`
+  log.warn({ network: name }, message)
+  events.record('record-restored', message, { host, network: name })
 }
 
 /** Another network has its name or its VNI: nobody can be on it any more. */
@@ -127,11 +170,15 @@ async function giveUpNetwork(
 async function bringBackEndpoint(
   attachment: Attachment,
   present: PresentRecords,
-  { host, writer, events, log, isolate }: ReassertParts,
+  { host, writer, events, log, isolate, rejoin }: ReassertParts,
 ): Promise<void> {
-  const { endpoint, network } = attachment
+  const { endpoint, network, standing } = attachment
+  if (standing === 'isolated' && !present.tables.network.has(network.id)) return
   const verdict = restoreEndpoint(endpoint, present)
-  if ('rival' in verdict) return isolate(attachment, verdict.rival)
+  if ('rival' in verdict) {
+    if (standing === 'attached') await isolate(attachment, verdict.rival)
+    return
+  }
   const { commit, claims } = verdict
   const written = new Set(commit.puts.map(({ key }) => key))
   const revision = written.size === 0 ? null : await writer.write(commit)
@@ -139,6 +186,7 @@ async function bringBackEndpoint(
     key,
     version: (written.has(key) ? revision : present.version(key)) ?? 0,
   }))
+  if (standing === 'isolated') return rejoin(attachment)
   if (revision === null) return
   const fields = { network: network.name, endpoint: endpoint.name }
   log.warn(fields, 'records of a container were gone or changed; restored')

@@ -1,21 +1,23 @@
 import { isDeepStrictEqual } from 'node:util'
 import { addressOf } from '../../net/cidr.js'
 import { keys } from '../../store/records.js'
-import type { AddressClaim, Endpoint, Network } from '../../store/records.js'
+import type { AddressClaim, Endpoint } from '../../store/records.js'
 import type { Guard, Json } from '../../store/store.js'
 import type { PresentRecords } from './present-records.js'
 
-type Puts = { readonly key: string; readonly value: Json }[]
+export type Puts = { readonly key: string; readonly value: Json }[]
 
 /** Guarded by what was seen. */
-interface GuardedPuts {
+export interface GuardedWrites {
   readonly guards: readonly Guard[]
   readonly puts: Puts
+  /** Keys of what somebody left who has lost his right to it. */
+  readonly deletes: readonly string[]
 }
 
 /** What has to be written so that an endpoint is in the store as it should be. */
 export interface Restoration {
-  readonly commit: GuardedPuts
+  readonly commit: GuardedWrites
   /** Keys of its address records, written now or there already. */
   readonly claims: readonly string[]
 }
@@ -41,87 +43,77 @@ export function restoreEndpoint(
   const guards: Guard[] = [guard(networkKey, present)]
   const puts: Puts = []
   const claims: string[] = []
+  const stale = new Set<string>()
   for (const address of endpoint.addresses.map(addressOf)) {
     const key = keys.address(endpoint.network, address)
-    const rival = rivalFor(address, endpoint, present)
-    if (rival !== undefined) return { rival }
+    const claimant = claimantOf(address, endpoint, present)
+    if (claimant !== undefined) {
+      if (!isOutdated(claimant, endpoint, present)) {
+        const holder = `${claimant.name} on ${claimant.host}`
+        return { rival: { what: address, holder } }
+      }
+      stale.add(keys.endpoint(endpoint.network, claimant.id))
+    }
     claims.push(key)
     guards.push(guard(key, present))
     const claim = claimOn(address, endpoint, present)
     if (!isClaimOf(endpoint, claim))
       puts.push({ key, value: claimOf(endpoint) })
   }
+  guards.push(...[...stale].map((other) => guard(other, present)))
   const key = keys.endpoint(endpoint.network, endpoint.id)
   const recorded = endpointOf(endpoint, endpoint.id, present)
   if (!isDeepStrictEqual(recorded, endpoint)) {
     guards.push(guard(key, present))
     puts.push({ key, value: endpoint })
   }
-  return { commit: { guards, puts }, claims }
+  return { commit: { guards, puts, deletes: [...stale] }, claims }
 }
 
-/**
- * A network that containers of this host are on is written again as it was.
- * Not when its name or its VNI went to another one meanwhile. Null: it is there.
- */
-export function restoreNetwork(
-  network: Network,
-  present: PresentRecords,
-): Verdict | null {
-  const { id, name, vni } = network
-  const key = keys.network(id)
-  const nameKey = keys.networkName(name)
-  const { network: networks, 'network-name': names } = present.tables
-  const recorded = networks.get(id)?.value
-  if (recorded && names.get(name)?.value.network === id) return null
-  const other = [...networks.values()]
-    .map(({ value }) => value)
-    .find((one) => one.id !== id && (one.vni === vni || one.name === name))
-  if (other !== undefined) {
-    const what = other.name === name ? `the name ${name}` : `VNI ${vni}`
-    return { rival: { what, holder: `network ${other.id.slice(0, 12)}` } }
-  }
-  const allocation = present.tables.allocation.get('networks')?.value
-  const puts: Puts = [
-    { key, value: recorded ?? network },
-    { key: nameKey, value: { network: id } },
-  ]
-  // Every creation is guarded by it: one that has not seen this must conflict.
-  if (allocation) puts.push({ key: keys.allocation, value: allocation })
-  const guards = puts.map((put) => guard(put.key, present))
-  return { commit: { guards, puts }, claims: [] }
-}
-
-function guard(key: string, present: PresentRecords): Guard {
+/** That a record is as it was seen. */
+export function guard(key: string, present: PresentRecords): Guard {
   return { key, version: present.version(key) }
 }
 
 /**
- * Who has an address keeps it: it was free when it was given. Only while a store
- * that lost its data settles, when both say from their journals that it is
- * theirs, the older endpoint has it; of two equally old ones, that with the
- * smaller id. A claim without an endpoint is of one that is being connected
- * just now, or of a host that was given up: it gives way.
+ * Another endpoint whose address it is. A claim without an endpoint is of one
+ * that is being connected just now, or of a host that was given up: it gives way.
  */
-function rivalFor(
+function claimantOf(
   address: string,
   endpoint: Endpoint,
   present: PresentRecords,
-): Rival | undefined {
+): Endpoint | undefined {
   const claim = claimOn(address, endpoint, present)
   if (claim === undefined || claim.released || isClaimOf(endpoint, claim))
-    return
-  const other = endpointOf(endpoint, claim.endpoint, present)
-  if (other === undefined) return
-  const settling = present.snapshot.settlesInMs > 0
-  if (settling && seniority(endpoint, other) < 0) return
-  return { what: address, holder: `${other.name} on ${other.host}` }
+    return undefined
+  return endpointOf(endpoint, claim.endpoint, present)
 }
 
-/** Negative when the first is older. */
-function seniority(a: Endpoint, b: Endpoint): number {
-  const age = Date.parse(a.createdAt) - Date.parse(b.createdAt)
-  return age === 0 ? (a.id < b.id ? -1 : 1) : age
+/**
+ * Who has an address keeps it: it was free when it was given. Only in a store
+ * that lost its data what is there proves nothing: while it settles the endpoint
+ * that was connected later has the address. It was given it when it was free,
+ * so the earlier one had lost it (an old copy does not know that). Of two
+ * equally old ones, the one with the smaller id.
+ */
+function isOutdated(
+  other: Endpoint,
+  endpoint: Endpoint,
+  { snapshot }: PresentRecords,
+): boolean {
+  return snapshot.settlesInMs > 0 && isLater(endpoint, other)
+}
+
+interface Dated {
+  readonly createdAt: string
+  readonly id: string
+}
+
+/** Which of two, of which only one can be right, was made later. */
+export function isLater(one: Dated, other: Dated): boolean {
+  const age = Date.parse(one.createdAt) - Date.parse(other.createdAt)
+  return age === 0 ? one.id < other.id : age > 0
 }
 
 function claimOn(

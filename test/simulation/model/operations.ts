@@ -7,6 +7,9 @@ import type { World } from './world.js'
 
 export const hostCount = 3
 
+/** How much time passes at once for somebody who waits. */
+const stuckMs = 1000
+
 export const networks = ['n1', 'n2'] as const
 
 const host = fc.nat(hostCount - 1)
@@ -64,11 +67,30 @@ export async function play(
     const done = perform(action, world)
     running.add(done)
     if (together) continue
-    await Promise.all(running)
+    await finish(running, world)
     running.clear()
     await turn()
   }
-  await Promise.all(running)
+  await finish(running, world)
+}
+
+/** Some wait for something; time passes for them. */
+async function finish(
+  running: Iterable<Promise<void>>,
+  world: World,
+): Promise<void> {
+  let finished = false
+  const all = Promise.all(running).finally(() => {
+    finished = true
+  })
+  await Promise.race([all, patience()])
+  while (!finished) await world.pass(stuckMs)
+  await all
+}
+
+/** As long as anything takes that does not wait for time to pass. */
+async function patience(): Promise<void> {
+  for (let turns = 0; turns < 50; turns++) await turn()
 }
 
 /** What is refused is fine; what breaks is not. */

@@ -171,67 +171,89 @@ test('only while the store settles is a network restored that nobody uses', asyn
   )
 })
 
-test("a container whose address is another's by now is isolated", async (t) => {
-  const { cluster, host2, network, before } = t.context
-  const key = keyOf(cluster, 'endpoint')
+/** Somebody else has the address of bbox1 by now. */
+function giveToRival({ cluster, network, before }: Context) {
+  const own = before[keyOf(cluster, 'endpoint')] as { createdAt: string }
+  const id = 'e'.repeat(64)
   const rival = {
-    ...(before[key] as { createdAt: string }),
-    id: 'e'.repeat(64),
-    host: 'host3',
-    name: 'older',
+    ...{ ...own, id, host: 'host3', name: 'older' },
     createdAt: '2020-01-01T00:00:00.000Z',
   }
+  const claim = { host: 'host3', endpoint: id }
+  const records = {
+    [`endpoint/${network}/${id}`]: rival,
+    [`address/${network}/10.0.0.2`]: claim,
+  }
   cluster.backend.commit({
-    puts: [
-      { key: `endpoint/${network}/${rival.id}`, value: rival },
-      {
-        key: `address/${network}/10.0.0.2`,
-        value: { host: 'host3', endpoint: rival.id },
-      },
-    ],
+    puts: Object.entries(records).map(([key, value]) => ({ key, value })),
   })
+  return { claim, keys: Object.keys(records) }
+}
 
+async function waitFor(
+  { cluster }: Context,
+  node: TestNode,
+  kind: string,
+): Promise<void> {
   await until(() => {
     cluster.clock.advance(1000)
-    return kinds(host2).includes('endpoint-isolated')
+    return kinds(node).includes(kind)
   })
+}
 
-  t.deepEqual(
-    (await host2.node.endpoints.list()).map(({ endpoint }) => endpoint.name),
-    ['older'],
-  )
+async function namesOn({ node }: TestNode): Promise<string[]> {
+  return (await node.endpoints.list()).map(({ endpoint }) => endpoint.name)
+}
+
+test("a container whose address is another's by now is isolated", async (t) => {
+  const { cluster, host2, network } = t.context
+  const { claim } = giveToRival(t.context)
+
+  await waitFor(t.context, host2, 'endpoint-isolated')
+
+  t.deepEqual(await namesOn(host2), ['older'])
   t.deepEqual([...host2.system.configured.keys()], [], 'its link is down')
   t.regex(
     host2.logger.messages('error').join(),
     /bbox1 on ov_net1 is isolated: 10\.0\.0\.2 belongs to older on host3; overtap network disconnect ov_net1 bbox1/,
   )
   await pass(cluster, 5000)
-  t.deepEqual(values(cluster)[`address/${network}/10.0.0.2`], {
-    host: 'host3',
-    endpoint: rival.id,
-  })
+  t.deepEqual(values(cluster)[`address/${network}/10.0.0.2`], claim)
   await host2.node.endpoints.disconnect('ov_net1', 'bbox1')
   const again = await host2.node.endpoints.connect(connectRequest({}))
   t.not(again.endpoint.addresses[0], '10.0.0.2/24')
 })
 
-test('an isolated container stays isolated after a restart', async (t) => {
+test('it takes its address back when the other is gone', async (t) => {
+  const { cluster, host2, before } = t.context
+  const { keys } = giveToRival(t.context)
+  await waitFor(t.context, host2, 'endpoint-isolated')
+
+  cluster.backend.commit({ deletes: keys })
+  await waitFor(t.context, host2, 'endpoint-rejoined')
+
+  t.deepEqual(await namesOn(host2), ['bbox1'])
+  t.is(host2.system.configured.size, 1, 'its link is up')
+  t.is(host2.engine.ports.size, 1)
+  t.like(values(cluster), before)
+})
+
+test('so it does after a restart, and not before', async (t) => {
   const { cluster, host2 } = t.context
-  const journal = cluster.journal(host2.system)
+  const { keys } = giveToRival(t.context)
+  await waitFor(t.context, host2, 'endpoint-isolated')
   await host2.store.close()
-  const [entry] = [...journal.entries].filter(([key]) => key.startsWith('end'))
-  const [key = '', value] = entry ?? []
-  const isolated = { ...(value as object), standing: 'isolated' }
-  await journal.write({ puts: [{ key, value: isolated }] })
-  cluster.backend.commit({ deletes: [key] })
 
   const after = await cluster.create(2, {}, host2.system)
   await after.node.start()
   t.teardown(() => after.node.stop())
   await pass(cluster, 10_000)
-
-  t.deepEqual(await after.node.endpoints.list(), [])
+  t.deepEqual(await namesOn(after), ['older'])
   t.deepEqual([...host2.system.configured.keys()], [])
+
+  cluster.backend.commit({ deletes: keys })
+  await waitFor(t.context, after, 'endpoint-rejoined')
+  t.deepEqual(await namesOn(after), ['bbox1'])
 })
 
 test('a container being disconnected by a daemon that died is taken off', async (t) => {

@@ -57,16 +57,18 @@ test('who has an address keeps it, be it older or younger', (t) => {
   t.deepEqual(restoreEndpoint(own, present(0, younger)), lost)
 })
 
-test('while the store settles the older has it', (t) => {
-  t.deepEqual(restoreEndpoint(own, present(1000, older)), lost)
-  const verdict = restoreEndpoint(own, present(1000, younger))
+test('while the store settles the one that was connected later has it', (t) => {
+  t.deepEqual(restoreEndpoint(own, present(1000, younger)), lost)
+  const verdict = restoreEndpoint(own, present(1000, older))
   t.like(verdict, {
     commit: {
       guards: [
         { key: `network/${network}`, version: null },
         { key: claim, version: 7 },
+        { key: `endpoint/${network}/${older.id}`, version: 7 },
         { key: `endpoint/${network}/${own.id}`, version: null },
       ],
+      deletes: [`endpoint/${network}/${older.id}`],
     },
     claims: [claim],
   })
