@@ -48,7 +48,7 @@ export class Attachments {
   /** True when the network must be forwarded on this host. */
   uses(networkId: string): boolean {
     return this.ofNetwork(networkId).some(
-      ({ standing }) => standing !== 'isolated',
+      ({ standing, port }) => standing !== 'isolated' || port !== null,
     )
   }
 

@@ -32,6 +32,8 @@ export class Membership {
   readonly #serialised = new Serialised()
   /** Networks that somebody is busy on, and how many. */
   readonly #busy = new Map<string, number>()
+  /** Networks whose record is in the store, as far as it is known. */
+  #recorded = new Set<string>()
 
   constructor(parts: MembershipParts) {
     this.#parts = parts
@@ -45,6 +47,7 @@ export class Membership {
     const count = this.#busy.get(network) ?? 0
     this.#busy.set(network, count + 1)
     try {
+      this.#parts.writer.requireSettled()
       await this.#serialised.run(network, () => this.#enter(network))
       return await task()
     } finally {
@@ -60,16 +63,17 @@ export class Membership {
    * by the journal, whose networks are written again where the store lost them.
    */
   async resume(): Promise<void> {
-    const { store, host, view, own, writer } = this.#parts
+    const { store, host, view, own } = this.#parts
     const { entries } = await store.snapshot([keys.members(host)])
     const recorded = entries.map(({ key }) => splitKey(key).id)
+    this.#recorded = new Set(recorded)
+    await view.hold(recorded)
     const owned = own.endpoints().map(({ endpoint }) => endpoint.network)
-    const networks = new Set([...recorded, ...owned])
-    const puts = [...networks]
-      .filter((network) => !recorded.includes(network))
-      .map((network) => memberPut(host, network))
-    if (puts.length > 0) await writer.submit({ puts })
-    await view.hold([...networks])
+    for (const network of new Set(owned)) {
+      await this.#serialised.run(network, async () => {
+        if (this.#isInUse(network)) await this.#enter(network)
+      })
+    }
   }
 
   /** Leaves the networks that nothing of this host is on any more. */
@@ -90,9 +94,13 @@ export class Membership {
 
   async #enter(network: string): Promise<void> {
     const { host, view, writer } = this.#parts
-    if (view.holds(network)) return
-    writer.requireSettled()
-    await writer.submit({ puts: [memberPut(host, network)] })
+    if (!this.#recorded.has(network)) {
+      const value = { network } satisfies Member
+      await writer.submit({
+        puts: [{ key: keys.member(host, network), value }],
+      })
+      this.#recorded.add(network)
+    }
     await view.hold([network])
   }
 
@@ -102,6 +110,7 @@ export class Membership {
     // An answer may have been lost: what it said is in the store.
     await writer.catchUp()
     if (this.#isInUse(network) || this.#hasRows(network)) return
+    this.#recorded.delete(network)
     await writer.submit({ deletes: [keys.member(host, network)] })
     await view.drop(network)
   }
@@ -117,16 +126,17 @@ export class Membership {
 
   #hasRows(network: string): boolean {
     const { host, view } = this.#parts
-    const endpoints = [...view.endpoints(network).values()]
-    const addresses = [...view.addresses(network).values()]
-    return (
-      endpoints.some(({ value }) => value.host === host) ||
-      addresses.some(({ value }) => value.host === host && !value.released)
+    // What is left of one that was removed is freed by the janitor.
+    if (!view.networks.has(network)) return false
+    const endpoints = [...view.endpoints(network)].map(
+      ([id, { value }]) => [keys.endpoint(network, id), value.host] as const,
+    )
+    const addresses = [...view.addresses(network)].map(
+      ([ip, { value }]) =>
+        [keys.address(network, ip), value.released ? '' : value.host] as const,
+    )
+    return [...endpoints, ...addresses].some(
+      ([key, owner]) => owner === host && !view.vanished(key),
     )
   }
-}
-
-function memberPut(host: string, network: string) {
-  const value: Member = { network }
-  return { key: keys.member(host, network), value: { ...value } }
 }

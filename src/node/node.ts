@@ -74,7 +74,7 @@ export async function createNode(
     // A copy of the state directory on another host has another address.
     owner: `${hostId} ${address}`,
     describe: () => describeHost(core),
-    onRegisteredAgain: () => void ownership.reassert(),
+    onRegisteredAgain: () => void makeUp({ endpoints, ownership, ...core }),
   })
   const writer = new RecordWriter(
     core.store,
@@ -246,14 +246,26 @@ function janitor(parts: Parts): Janitor {
   return new Janitor({ ...parts, jobs })
 }
 
-/** What was left undone while the store was away is done when it is back. */
-function storeWatch({ registration, endpoints, ownership, ...core }: Parts) {
+function storeWatch(parts: Parts) {
   return new StoreWatch({
-    ...core,
+    ...parts,
     onBack: async () => {
-      await registration.renewNow()
-      await endpoints.reconcile()
-      await ownership.reassert()
+      await parts.registration.renewNow()
+      await makeUp(parts)
     },
   })
+}
+
+/** Does what was left undone while this host could not write; never rejects. */
+async function makeUp({
+  endpoints,
+  ownership,
+  log,
+}: Pick<Parts, 'endpoints' | 'ownership' | 'log'>): Promise<void> {
+  try {
+    await endpoints.reconcile()
+  } catch (error) {
+    log.warn({ err: error }, 'leftovers are not cleaned up')
+  }
+  await ownership.reassert()
 }

@@ -29,6 +29,7 @@ import { leaveTap } from './tap.js'
 export class Endpoints implements EndpointUseCases {
   readonly #parts: EndpointParts
   readonly #serialised = new Serialised()
+  readonly #reconciling = new Serialised()
   /** Ids of endpoints that come or go just now: they are nobody's leftovers. */
   readonly #busy = new Set<string>()
 
@@ -100,12 +101,15 @@ export class Endpoints implements EndpointUseCases {
   }
 
   /** Takes over or releases what an earlier daemon of this host left. */
-  async reconcile(): Promise<void> {
+  reconcile(): Promise<void> {
     const { membership, writer } = this.#parts
-    await membership.resume()
-    await writer.catchUp()
-    await reconcile(this.#parts, (id) => this.#busy.has(id))
-    await membership.leaveAllUnused()
+    // Two at once would both take over the same container.
+    return this.#reconciling.run('', async () => {
+      await membership.resume()
+      await writer.catchUp()
+      await reconcile(this.#parts, (id) => this.#busy.has(id))
+      await membership.leaveAllUnused()
+    })
   }
 
   /** The device of a port is gone. */

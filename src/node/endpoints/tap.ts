@@ -91,6 +91,7 @@ export async function leaveTap(
 ): Promise<void> {
   const { port } = attachment
   if (port === null) return
-  attachment.port = null
   await engine.closePort(port, { destroy: false })
+  // Not before: until then the engine must keep the network.
+  attachment.port = null
 }

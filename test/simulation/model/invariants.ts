@@ -20,6 +20,8 @@ interface Records {
   /** Network and address, with who has it. */
   readonly addresses: ReadonlyMap<string, AddressClaim>
   readonly names: ReadonlyMap<string, string>
+  /** Keys. */
+  readonly members: readonly string[]
 }
 
 /** What has to be true of a world at rest. */
@@ -27,6 +29,7 @@ export function checkInvariants(world: World): void {
   const records = readRecords(world)
   checkNetworks(records)
   checkAddresses(records)
+  checkMembers(world, records)
   for (const host of world.hosts) {
     const { process } = host
     if (!process) throw new Error(`${host.name} does not run`)
@@ -57,13 +60,28 @@ function checkAddresses({ endpoints, addresses }: Records): void {
     ]),
   )
   assert.equal(new Map(expected).size, expected.length, 'used twice')
-  const actual = [...addresses]
-    .filter(([, { released }]) => !released)
-    .map(([address, { host, endpoint }]): [string, string] => [
+  const actual = [...addresses].map(
+    ([address, { host, endpoint }]): [string, string] => [
       address,
       `${host} ${endpoint}`,
-    ])
+    ],
+  )
   assert.deepEqual(sorted(actual), sorted(expected))
+}
+
+/** A host is on the networks that it has something on, and on no others. */
+function checkMembers({ hosts }: World, { endpoints, members }: Records): void {
+  // Those that are isolated have no record.
+  const journalled = hosts.flatMap(({ name, journal }) =>
+    [...journal.entries.keys()]
+      .filter((key) => key.startsWith('endpoint/'))
+      .map((key) => `member/${name}/${key.split('/')[1] ?? ''}`),
+  )
+  const expected = new Set([
+    ...endpoints.map(({ host, network }) => `member/${host}/${network}`),
+    ...journalled,
+  ])
+  assert.deepEqual([...members].sort(), [...expected].sort())
 }
 
 /** Endpoints, ports of the engine and TAPs in containers are the same. */
@@ -144,7 +162,8 @@ function checkExpectations(
 }
 
 function readRecords({ backend }: World): Records {
-  const records = backend.snapshot().entries.flatMap(({ key, value }) => {
+  const { entries } = backend.snapshot()
+  const records = entries.flatMap(({ key, value }) => {
     const record = parseRecord(key, value)
     return record ? [record] : []
   })
@@ -154,6 +173,9 @@ function readRecords({ backend }: World): Records {
         record.kind === kind,
     )
   return {
+    members: entries.flatMap(({ key }) =>
+      key.startsWith('member/') ? key : [],
+    ),
     networks: of('network').map(({ value }) => value),
     endpoints: of('endpoint').map(({ value }) => value),
     addresses: new Map(of('address').map(({ id, value }) => [id, value])),

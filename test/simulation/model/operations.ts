@@ -30,6 +30,7 @@ function verb<T extends string, F extends object>(
 
 const action = fc.oneof(
   verb(4, 'create', { host, network }),
+  verb(3, 'remove', { host, network }),
   verb(24, 'connect', { host, network, container }),
   verb(5, 'disconnect', { host, network, container }),
   verb(1, 'replace', { host, container }),
@@ -44,8 +45,8 @@ const action = fc.oneof(
   verb(2, 'lose answer', { host }),
   verb(1, 'compact', {}),
   verb(1, 'lose all', {}),
-  verb(1, 'back up', {}),
-  verb(1, 'restore', {}),
+  verb(2, 'back up', {}),
+  verb(2, 'restore', {}),
   verb(4, 'pass', { ms }),
 )
 
@@ -113,6 +114,8 @@ const performers: { [V in Action['verb']]: Performer<At<V>> } = {
       .ask(({ networks }) =>
         networks.create(networkRequest({ name: network })),
       ),
+  remove: ({ host, network }, world) =>
+    world.host(host).ask(({ networks }) => networks.remove(network)),
   connect,
   disconnect,
   replace: ({ host, container }, world) => {
