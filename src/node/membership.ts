@@ -1,3 +1,5 @@
+import type { Clock } from '../base/clock.js'
+import type { Config } from '../base/config.js'
 import type { Logger } from '../base/log.js'
 import { Serialised } from '../base/serialised.js'
 import { splitKey } from '../store/keys.js'
@@ -9,6 +11,8 @@ import type { FollowingView, RecordWriter } from './record-writer.js'
 
 export interface MembershipParts {
   readonly host: string
+  readonly config: Pick<Config, 'lease'>
+  readonly clock: Clock
   readonly store: Store
   readonly view: FollowingView & {
     readonly heldNetworks: readonly string[]
@@ -34,6 +38,7 @@ export class Membership {
   readonly #busy = new Map<string, number>()
   /** Networks whose record is in the store, as far as it is known. */
   #recorded = new Set<string>()
+  #resumedAt = -Infinity
 
   constructor(parts: MembershipParts) {
     this.#parts = parts
@@ -67,6 +72,7 @@ export class Membership {
     const { entries } = await store.snapshot([keys.members(host)])
     const recorded = entries.map(({ key }) => splitKey(key).id)
     this.#recorded = new Set(recorded)
+    this.#resumedAt = this.#parts.clock.monotonic()
     await view.hold(recorded)
     const owned = own.endpoints().map(({ endpoint }) => endpoint.network)
     for (const network of new Set(owned)) {
@@ -76,6 +82,18 @@ export class Membership {
     }
   }
 
+  /**
+   * Compares with the records from time to time, which somebody may have
+   * edited, and leaves the networks that nothing of this host is on any more.
+   */
+  async tidy(): Promise<void> {
+    const { clock, config } = this.#parts
+    if (clock.monotonic() - this.#resumedAt >= config.lease.dead) {
+      await this.resume()
+    }
+    await this.leaveAllUnused()
+  }
+
   /** Leaves the networks that nothing of this host is on any more. */
   async leaveAllUnused(): Promise<void> {
     for (const network of [...this.#parts.view.heldNetworks]) {
@@ -83,7 +101,7 @@ export class Membership {
     }
   }
 
-  /** Never rejects: what cannot be done now is done when the store is back. */
+  /** Never rejects: what cannot be done now is done by `tidy`. */
   async leaveUnused(network: string): Promise<void> {
     try {
       await this.#serialised.run(network, () => this.#leave(network))
@@ -105,7 +123,7 @@ export class Membership {
   }
 
   async #leave(network: string): Promise<void> {
-    const { host, view, writer } = this.#parts
+    const { host, view, writer, own } = this.#parts
     if (!view.holds(network) || this.#isInUse(network)) return
     // An answer may have been lost: what it said is in the store.
     await writer.catchUp()
@@ -113,6 +131,8 @@ export class Membership {
     this.#recorded.delete(network)
     await writer.submit({ deletes: [keys.member(host, network)] })
     await view.drop(network)
+    // It may have been noted after it was removed.
+    if (!view.networks.has(network)) await own.forgetNetwork(network)
   }
 
   #isInUse(network: string): boolean {

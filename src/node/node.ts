@@ -243,7 +243,7 @@ function namespaceWatch({ endpoints, system, ...core }: Parts) {
 function janitor(parts: Parts): Janitor {
   const quarantine = new Quarantine(parts)
   const jobs = [{ name: 'quarantine', run: () => quarantine.sweep() }]
-  return new Janitor({ ...parts, jobs })
+  return new Janitor({ ...parts, jobs, tidy: () => parts.endpoints.tidy() })
 }
 
 function storeWatch(parts: Parts) {

@@ -30,6 +30,8 @@ export class Endpoints implements EndpointUseCases {
   readonly #parts: EndpointParts
   readonly #serialised = new Serialised()
   readonly #reconciling = new Serialised()
+  /** It began, or failed, and has not been done since. */
+  #isOwed = false
   /** Ids of endpoints that come or go just now: they are nobody's leftovers. */
   readonly #busy = new Set<string>()
 
@@ -100,16 +102,32 @@ export class Endpoints implements EndpointUseCases {
     })
   }
 
-  /** Takes over or releases what an earlier daemon of this host left. */
+  /**
+   * Takes over or releases what an earlier daemon of this host left, and what
+   * could not be done while the store was away. What fails is done by `tidy`.
+   */
   reconcile(): Promise<void> {
     const { membership, writer } = this.#parts
+    this.#isOwed = true
     // Two at once would both take over the same container.
     return this.#reconciling.run('', async () => {
-      await membership.resume()
-      await writer.catchUp()
-      await reconcile(this.#parts, (id) => this.#busy.has(id))
-      await membership.leaveAllUnused()
+      this.#isOwed = false
+      try {
+        await membership.resume()
+        await writer.catchUp()
+        await reconcile(this.#parts, (id) => this.#busy.has(id))
+        await membership.leaveAllUnused()
+      } catch (error) {
+        this.#isOwed = true
+        throw error
+      }
     })
+  }
+
+  /** To be called now and then: does what was left undone. */
+  async tidy(): Promise<void> {
+    if (this.#isOwed) await this.reconcile()
+    else await this.#parts.membership.tidy()
   }
 
   /** The device of a port is gone. */

@@ -6,9 +6,9 @@ import type { EndpointParts } from './parts.js'
 import { leaveTap } from './tap.js'
 
 /**
- * Takes a container off whose address belongs to an older one: its link goes
- * down, its record goes. What it was stays in the journal until somebody
- * disconnects it.
+ * Takes a container off whose address is another's: its link goes down, its
+ * record goes. What it was stays in the journal until somebody disconnects it,
+ * or the other is gone: see `rejoin`.
  */
 export async function isolate(
   attachment: Attachment,

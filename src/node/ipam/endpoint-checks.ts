@@ -2,6 +2,7 @@ import { addressOf } from '../../net/cidr.js'
 import type { Versioned } from '../../store/cluster-view.js'
 import { keys } from '../../store/records.js'
 import type { Endpoint, Network } from '../../store/records.js'
+import { isLater } from '../ownership/restoration.js'
 import type { Facts, Finding } from './finding.js'
 import { deletion } from './finding.js'
 import { isInside } from './inside.js'
@@ -25,31 +26,36 @@ export function* checkEndpoints(facts: Facts): Iterable<Finding> {
   }
 }
 
-/** One has it rightly: the container that was connected first. */
+/** One has it rightly: that for which it is kept, else the last connected. */
 function* checkAddress(
   { tables }: Facts,
   network: Network,
   address: string,
   rivals: readonly Versioned<Endpoint>[],
 ): Iterable<Finding> {
-  const [first, ...others] = [...rivals].sort(byAge)
+  const claim = tables.address.of(network.id).get(address)
+  const { endpoint, released } = claim?.value ?? {}
+  const isKeptFor = ({ value }: Versioned<Endpoint>) =>
+    value.id === endpoint && released === undefined
+  const [first, ...others] = [...rivals].sort(
+    (a, b) => Number(isKeptFor(b)) - Number(isKeptFor(a)) || byAge(a, b),
+  )
   if (first === undefined) return
   for (const other of others) yield shared(network, address, first, other)
   if (!isInside(network, address)) {
     yield outside(network, address, first)
     return
   }
-  const claim = tables.address.of(network.id).get(address)
-  const { endpoint, released } = claim?.value ?? {}
-  if (endpoint === first.value.id && released === undefined) return
+  if (isKeptFor(first)) return
   yield unclaimed(network, address, first, claim?.version ?? null)
 }
 
+/** The latest first. */
 function byAge(
   { value: a }: Versioned<Endpoint>,
   { value: b }: Versioned<Endpoint>,
 ): number {
-  return `${a.createdAt} ${a.id}` < `${b.createdAt} ${b.id}` ? -1 : 1
+  return isLater(a, b) ? -1 : 1
 }
 
 /** What all findings about an endpoint have. */
@@ -87,7 +93,7 @@ function shared(
     ...rest,
     kind: 'address-shared',
     about: { ...about, address },
-    problem: `${who} has ${address} of ${network.name}, as ${owner} had before`,
+    problem: `${who} has ${address} of ${network.name}, as ${owner} has`,
     remedy: `delete the endpoint of ${who}; connect it again for another address`,
     repair: deletion(rest.key, rest.version),
   }

@@ -24,6 +24,8 @@ export interface JanitorParts extends WithdrawParts {
   readonly clock: Clock
   readonly log: Logger
   readonly jobs: readonly Job[]
+  /** What every daemon does for itself in its turn. */
+  readonly tidy: () => Promise<void>
 }
 
 /** Time per host between two looks at all leases, so that the store has rest. */
@@ -76,6 +78,7 @@ export class Janitor {
       return config.lease.renew
     }
     try {
+      await this.#parts.tidy()
       const signs = await this.#signs()
       const phases = this.#watch.look(signs)
       this.#hostEvents.tell(phases, host)

@@ -70,7 +70,8 @@ export async function play(
     if (together) continue
     await finish(running, world)
     running.clear()
-    await turn()
+    // No two things happen in one moment.
+    await world.pass(1)
   }
   await finish(running, world)
 }
@@ -80,12 +81,12 @@ async function finish(
   running: Iterable<Promise<void>>,
   world: World,
 ): Promise<void> {
-  let finished = false
+  const state = { finished: false }
   const all = Promise.all(running).finally(() => {
-    finished = true
+    state.finished = true
   })
   await Promise.race([all, patience()])
-  while (!finished) await world.pass(stuckMs)
+  while (!state.finished) await world.pass(stuckMs)
   await all
 }
 
@@ -114,8 +115,7 @@ const performers: { [V in Action['verb']]: Performer<At<V>> } = {
       .ask(({ networks }) =>
         networks.create(networkRequest({ name: network })),
       ),
-  remove: ({ host, network }, world) =>
-    world.host(host).ask(({ networks }) => networks.remove(network)),
+  remove,
   connect,
   disconnect,
   replace: ({ host, container }, world) => {
@@ -162,6 +162,21 @@ const performers: { [V in Action['verb']]: Performer<At<V>> } = {
     world.restore()
   },
   pass: ({ ms }, world) => world.pass(ms),
+}
+
+/** Those whose host was given up may have had containers on it. */
+async function remove(
+  { host, network }: At<'remove'>,
+  world: World,
+): Promise<void> {
+  try {
+    await world.host(host).ask(({ networks }) => networks.remove(network))
+  } catch (error) {
+    if (isOvertapError(error, 'NETWORK_IN_USE')) return
+    world.expectations.forget({ network })
+    throw error
+  }
+  world.expectations.forget({ network })
 }
 
 async function connect(
