@@ -122,6 +122,8 @@ export interface ConnectRequest {
 export interface EndpointView {
   readonly endpoint: Endpoint
   readonly network: Network
+  /** Off the network, as somebody else has its address. Only its host knows. */
+  readonly isolated?: boolean
 }
 
 export interface EndpointUseCases {

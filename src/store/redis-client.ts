@@ -1,6 +1,7 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import { errors, type OvertapError } from '../base/errors.js'
 import { abortable } from './abortable.js'
+import { connectFailure } from './redis-failure.js'
 import { scriptCommands } from './redis-scripts.js'
 import type { RedisTarget } from './redis-url.js'
 
@@ -42,7 +43,7 @@ export async function openClient(
     if (problem === undefined && deadline.aborted) {
       throw new Error('no answer in time', { cause: error })
     }
-    throw problem ?? error
+    throw connectFailure(target, problem ?? (error as Error))
   }
 }
 

@@ -192,6 +192,7 @@ export interface EndpointResponse {
   readonly Interface: string
   readonly Target: string
   readonly Aliases: readonly string[]
+  readonly State: 'attached' | 'isolated'
 }
 
 export interface ForwardingResponse {

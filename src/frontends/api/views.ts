@@ -164,6 +164,7 @@ export function endpointResponse(view: EndpointView): EndpointResponse {
     Interface: endpoint.interface,
     Target: endpoint.target,
     Aliases: endpoint.aliases,
+    State: view.isolated === true ? 'isolated' : 'attached',
   }
 }
 

@@ -42,13 +42,24 @@ export class Endpoints implements EndpointUseCases {
   async list(reference?: string): Promise<readonly EndpointView[]> {
     const { view, rows } = this.#parts
     const networks = networksAsked(view, reference)
-    const found: EndpointView[] = []
+    const found = this.#isolatedOn(networks)
     for await (const [network, some] of rows.ofEach(networks)) {
       for (const { value: endpoint } of some.endpoints(network.id).values()) {
         found.push({ endpoint, network })
       }
     }
     return found.sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))
+  }
+
+  /** They have no record: others do not know of them. */
+  #isolatedOn(networks: readonly Network[]): EndpointView[] {
+    return this.#parts.attachments.all().flatMap((attachment) => {
+      const { endpoint, network, standing } = attachment
+      const asked = networks.some(({ id }) => id === network.id)
+      return standing === 'isolated' && asked
+        ? { endpoint, network, isolated: true }
+        : []
+    })
   }
 
   async connect(request: ConnectRequest): Promise<EndpointView> {

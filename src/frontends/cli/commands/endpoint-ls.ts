@@ -24,7 +24,10 @@ export async function endpointLs(
   }
   print(
     table(
-      ['ENDPOINT ID', 'NAME', 'NETWORK', 'HOST', 'ADDRESS', 'MAC', 'INTERFACE'],
+      [
+        ...['ENDPOINT ID', 'NAME', 'NETWORK', 'HOST'],
+        ...['ADDRESS', 'MAC', 'INTERFACE', 'STATE'],
+      ],
       endpoints.map((endpoint) => [
         shortId(endpoint.EndpointID),
         [endpoint.Name, ...endpoint.Aliases].join(', '),
@@ -35,6 +38,7 @@ export async function endpointLs(
           .join(', '),
         endpoint.MacAddress,
         endpoint.Interface,
+        endpoint.State,
       ]),
     ),
   )
