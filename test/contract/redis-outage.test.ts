@@ -183,8 +183,8 @@ withServer(
     const port = await freePort()
     await refused(`redis://127.0.0.1:${port}`, 'ECONNREFUSED')
     await refused(`redis://127.0.0.1:${port}/3`, 'ECONNREFUSED')
-    await refused(`redis-sentinel://127.0.0.1:${port}/m`, 'unreachable')
-    await refused(`redis-cluster://127.0.0.1:${port}`, 'closed')
+    await refused(`redis-sentinel://127.0.0.1:${port}/m`, 'no Sentinel')
+    await refused(`redis-cluster://127.0.0.1:${port}`, 'no node')
     await connected(t, `${server.url}?password=right`)
   },
 )

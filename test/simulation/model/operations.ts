@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { isOvertapError } from '../../../src/base/errors.js'
+import type { Node } from '../../../src/node/node.js'
 import { connectRequest, networkRequest } from '../../support/test-node.js'
 import { containers } from './simulated-host.js'
 import { turn } from './world.js'
@@ -109,13 +110,12 @@ type At<V extends Action['verb']> = Extract<Action, { verb: V }>
 type Performer<A> = (action: A, world: World) => unknown
 
 const performers: { [V in Action['verb']]: Performer<At<V>> } = {
-  create: ({ host, network }, world) =>
-    world
-      .host(host)
-      .ask(({ networks }) =>
-        networks.create(networkRequest({ name: network })),
-      ),
-  remove,
+  create: (at, world) =>
+    changeNetwork(at, world, ({ networks }) =>
+      networks.create(networkRequest({ name: at.network })),
+    ),
+  remove: (at, world) =>
+    changeNetwork(at, world, ({ networks }) => networks.remove(at.network)),
   connect,
   disconnect,
   replace: ({ host, container }, world) => {
@@ -164,15 +164,19 @@ const performers: { [V in Action['verb']]: Performer<At<V>> } = {
   pass: ({ ms }, world) => world.pass(ms),
 }
 
-/** Those whose host was given up may have had containers on it. */
-async function remove(
-  { host, network }: At<'remove'>,
+/**
+ * One that goes or comes has no containers, as far as anybody knows: those that
+ * it had on hosts that were away lost it.
+ */
+async function changeNetwork(
+  { host, network }: At<'create' | 'remove'>,
   world: World,
+  change: (node: Node) => Promise<unknown>,
 ): Promise<void> {
   try {
-    await world.host(host).ask(({ networks }) => networks.remove(network))
+    await world.host(host).ask(change)
   } catch (error) {
-    if (isOvertapError(error, 'NETWORK_IN_USE')) return
+    if (isOvertapError(error, 'NETWORK_IN_USE', 'NETWORK_EXISTS')) return
     world.expectations.forget({ network })
     throw error
   }
