@@ -236,10 +236,12 @@ test('a throwing listener is logged and does not stop the feed', async (t) => {
 })
 
 test('reached gives up in time', async (t) => {
-  const { replica } = await cluster(t)
+  const { replica, clock } = await cluster(t)
   await replica.start()
   await replica.reached(0, 1)
-  const error = await t.throwsAsync(() => replica.reached(1, 20))
+  const late = t.throwsAsync(() => replica.reached(1, 20))
+  clock.advance(20)
+  const error = await late
   t.true(isOvertapError(error, 'STORE_UNAVAILABLE'))
 })
 
