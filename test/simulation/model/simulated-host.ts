@@ -41,6 +41,8 @@ export class SimulatedHost {
   #process: Process | undefined
   readonly #requests = new Set<Promise<unknown>>()
   #stopping = false
+  /** A second daemon is refused: its UDP port is taken. */
+  #starting = false
   #reachable = true
   #losesAnswer = false
 
@@ -60,8 +62,10 @@ export class SimulatedHost {
 
   /** Undefined also when the daemon was killed while it started. */
   async start(): Promise<void> {
-    if (this.process) return
+    if (this.process || this.#starting) return
+    this.#starting = true
     const process = await this.#create()
+    this.#starting = false
     this.#process = process
     try {
       await Promise.race([process.node.start(), process.life.ended])
