@@ -275,7 +275,9 @@ export class Replica extends RecordView implements ClusterView {
       }
       const snapshot = await snapshotHeld(this.#store, this.heldNetworks)
       if (this.#stopping.signal.aborted) return
-      const lost = known.epoch !== '' && known.epoch !== snapshot.epoch
+      // One that is the old one again has not what was written in between.
+      const isOther = this.#replaced || known.epoch !== snapshot.epoch
+      const lost = known.epoch !== '' && isOther
       this.#reset(snapshot, lost)
     })
   }

@@ -7,7 +7,7 @@ import { Replica, type StoreLoss } from '../../../src/store/replica.js'
 import type { KnownPosition } from '../../../src/store/store.js'
 import { FakeClock } from '../../support/fake-clock.js'
 import { RecordingLogger } from '../../support/recording-logger.js'
-import { passUntil } from '../../support/until.js'
+import { passUntil, until } from '../../support/until.js'
 
 const network = 'a'.repeat(64)
 const claim = (host: string) => ({ host, endpoint: 'e'.repeat(64) })
@@ -190,4 +190,19 @@ test('who waits for a write that was lost is told', async (t) => {
   all.backend.clear()
   await passUntil(all.clock, () => losses.length === 1)
   await error
+})
+
+test('a store that is the old one again before anybody looked lost data', async (t) => {
+  const parts = await cluster(t)
+  const { backend, clock, writer } = parts
+  const { losses, view } = await daemon(parts)
+  const restore = backend.backup()
+  backend.clear()
+  await until(() => view.settling)
+  await writer.commit({ puts: [put(4)] })
+  restore()
+
+  await passUntil(clock, () => losses.length > 0)
+
+  t.is(losses.length, 1)
 })
