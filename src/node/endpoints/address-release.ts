@@ -1,6 +1,6 @@
 import type { ClusterView } from '../../store/cluster-view.js'
 import { keys } from '../../store/records.js'
-import type { AddressClaim, Network } from '../../store/records.js'
+import type { AddressClaim, Endpoint, Network } from '../../store/records.js'
 import type { Claim } from '../attachments.js'
 import type { RecordWriter } from '../record-writer.js'
 import type { Rows } from '../rows.js'
@@ -33,6 +33,21 @@ export async function release(
     // Nothing must be left of a network that is removed at the same time.
     if (!quarantined) await writer.remove(claim)
   }
+}
+
+/** Records by which addresses are an endpoint's, as they are now. */
+export function claimsOf(
+  { id, network }: Endpoint,
+  view: Pick<ClusterView, 'addresses'>,
+): Claim[] {
+  return [...view.addresses(network)]
+    .filter(
+      ([, { value }]) => value.endpoint === id && value.released === undefined,
+    )
+    .map(([address, { version }]) => ({
+      key: keys.address(network, address),
+      version,
+    }))
 }
 
 /** Gives back all addresses of a host that does not come back; how many. */

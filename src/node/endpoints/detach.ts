@@ -1,9 +1,9 @@
 import { keys } from '../../store/records.js'
-import type { Attachment } from '../attachments.js'
+import type { Attachment, Claim } from '../attachments.js'
 import type { Standing } from '../ownership/own-records.js'
 import { runAll } from '../undo.js'
 import type { Step } from '../undo.js'
-import { release } from './address-release.js'
+import { claimsOf, release } from './address-release.js'
 import { updateResolvConf } from './name-servers.js'
 import type { EndpointParts } from './parts.js'
 import { closeTap } from './tap.js'
@@ -89,13 +89,26 @@ function takeDownSteps(attachment: Attachment, parts: EndpointParts): Step[] {
     {
       name: 'release the addresses',
       run: () =>
-        release(parts, network.id, attachment.claims, {
+        release(parts, network.id, claimsNow(attachment, parts), {
           host,
           endpoint: id,
           name,
         }),
     },
   ]
+}
+
+/**
+ * A restored copy has other versions than those remembered, and so has a record
+ * that was written again while the store lost its data: nobody was told.
+ */
+function claimsNow(
+  { endpoint, claims }: Attachment,
+  { view }: Pick<EndpointParts, 'view'>,
+): readonly Claim[] {
+  const current = claimsOf(endpoint, view)
+  const seen = new Set(current.map(({ key }) => key))
+  return [...current, ...claims.filter(({ key }) => !seen.has(key))]
 }
 
 /** What did not succeed stays in the journal and is done by `reconcile`. */

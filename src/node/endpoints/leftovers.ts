@@ -1,6 +1,7 @@
 import { keys } from '../../store/records.js'
 import type { Endpoint, Network } from '../../store/records.js'
 import type { Standing } from '../ownership/own-records.js'
+import { isLater } from '../ownership/restoration.js'
 import { release } from './address-release.js'
 import type { EndpointParts } from './parts.js'
 
@@ -32,9 +33,26 @@ export function leftovers(
       own.network(endpoint.network)
     if (network) found.set(endpoint.id, { endpoint, network, standing })
   }
-  return [...found.values()].filter(
-    ({ endpoint: { id } }) => attachments.get(id) === undefined && !isBusy(id),
-  )
+  return [...found.values()]
+    .filter(
+      ({ endpoint: { id } }) =>
+        attachments.get(id) === undefined && !isBusy(id),
+    )
+    .sort((one, other) => byRight(one.endpoint, other.endpoint, own))
+}
+
+/**
+ * Of two with the same TAP the first gets it: what the journal knows comes
+ * before what only the store has, which an old copy may have brought back.
+ */
+function byRight(
+  one: Endpoint,
+  other: Endpoint,
+  own: EndpointParts['own'],
+): number {
+  const known = Number(own.has(other)) - Number(own.has(one))
+  if (known !== 0) return known
+  return isLater(one, other) ? -1 : 1
 }
 
 /** For when something else was done since the list was made. */

@@ -1,9 +1,9 @@
 import { addressOf } from '../../net/cidr.js'
-import { keys } from '../../store/records.js'
-import type { Endpoint, Network } from '../../store/records.js'
+import type { Endpoint } from '../../store/records.js'
 import type { Namespace } from '../../system/system.js'
-import type { Attachment, Claim } from '../attachments.js'
+import type { Attachment } from '../attachments.js'
 import type { Standing } from '../ownership/own-records.js'
+import { claimsOf } from './address-release.js'
 import { detach } from './detach.js'
 import { isStillLeft, leftovers, releaseUnused } from './leftovers.js'
 import type { Leftover } from './leftovers.js'
@@ -31,12 +31,12 @@ async function adoptOrRelease(
   { endpoint, network, standing }: Leftover,
   parts: EndpointParts,
 ): Promise<void> {
-  const namespace = await namespaceWithTap(endpoint, parts.system)
+  const namespace = await ownNamespace(endpoint, parts)
   const attachment: Attachment = {
     endpoint,
     network,
     namespace: namespace ?? goneNamespace(endpoint),
-    claims: claimsOf(endpoint, network, parts),
+    claims: claimsOf(endpoint, parts.view),
     port: null,
     standing,
   }
@@ -48,6 +48,22 @@ async function adoptOrRelease(
   parts.attachments.add(attachment)
   const problems = await detach(attachment, parts)
   if (problems.length === 0) reportReleased(attachment, standing, parts)
+}
+
+/**
+ * Null when its TAP is gone, or is another attachment's by now: an old copy of
+ * the store may tell of a container that was connected again since.
+ */
+async function ownNamespace(
+  endpoint: Endpoint,
+  { attachments, system }: EndpointParts,
+): Promise<Namespace | null> {
+  const namespace = await namespaceWithTap(endpoint, system)
+  if (namespace === null) return null
+  const isTaken = attachments
+    .ofNamespace(namespace)
+    .some((other) => other.endpoint.interface === endpoint.interface)
+  return isTaken ? null : namespace
 }
 
 /** False when it cannot be done. */
@@ -99,20 +115,4 @@ function reportReleased(
 /** Stands in for it while its endpoint is released; nothing enters it. */
 function goneNamespace({ netns, name }: Endpoint): Namespace {
   return { path: netns, identity: `gone:${netns}`, defaultName: name }
-}
-
-function claimsOf(
-  endpoint: Endpoint,
-  { id }: Network,
-  { view }: EndpointParts,
-): Claim[] {
-  return [...view.addresses(id)]
-    .filter(
-      ([, { value }]) =>
-        value.endpoint === endpoint.id && value.released === undefined,
-    )
-    .map(([address, { version }]) => ({
-      key: keys.address(id, address),
-      version,
-    }))
 }
