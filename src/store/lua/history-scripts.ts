@@ -46,7 +46,8 @@ for _, known in ipairs(request.known) do
   if not past and relation(known) == 'replaced' then
     if head()[1] == known.epoch then renew(known.revision) end
     redis.call('SADD', prefix .. 'past', known.epoch)
-    redis.call('HSET', prefix .. 'head', 'settleUntil', digits(millis() + request.settleMs))
+    redis.call('HSET', prefix .. 'head', 'settleMs', request.settleMs,
+      'settleUntil', digits(millis() + request.settleMs))
   end
 end
 return { 'ok' }

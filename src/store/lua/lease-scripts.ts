@@ -13,7 +13,7 @@ local fence = math.max(now, highest + 1)
 redis.call('HSET', prefix .. 'fences', request.host, digits(fence))
 set_lease(request.host, {
   fence = fence, owner = request.owner, address = request.address,
-  expires = now + request.ttlMs
+  ttl = request.ttlMs, expires = now + request.ttlMs
 })
 return { 'ok', fence }
 `
@@ -21,7 +21,7 @@ return { 'ok', fence }
 export const renew = `
 local lease = held(request.lease)
 if not lease then return { 'fenced' } end
-lease.expires = millis() + request.ttlMs
+lease.ttl, lease.expires = request.ttlMs, millis() + request.ttlMs
 set_lease(request.lease.host, lease)
 return { 'ok' }
 `
@@ -34,12 +34,11 @@ return { 'ok' }
 `
 
 export const leases = `
-local now = millis()
 local stored = redis.call('HGETALL', prefix .. 'leases')
 local rows = {}
 for i = 1, #stored, 2 do
-  local lease = cjson.decode(stored[i + 1])
-  rows[#rows + 1] = { stored[i], lease.fence, lease.owner, lease.address, lease.expires - now }
+  local lease, left = read_lease(stored[i], stored[i + 1])
+  rows[#rows + 1] = { stored[i], lease.fence, lease.owner, lease.address, left }
 end
 return rows
 `

@@ -95,13 +95,31 @@ local function write(changes)
   return revision, epoch, stamp
 end
 
-local function lease_of(host)
-  local stored = redis.call('HGET', prefix .. 'leases', host)
-  return stored and cjson.decode(stored)
-end
-
 local function set_lease(host, lease)
   redis.call('HSET', prefix .. 'leases', host, cjson.encode(lease))
+end
+
+-- Time left until a moment that was once so far away, and that moment. More can
+-- be left only if the clock was set back meanwhile: then it begins anew.
+local function time_left(moment, ttl)
+  local now = millis()
+  local until_then = math.min(moment, now + (ttl or math.huge))
+  return until_then - now, until_then
+end
+
+local function read_lease(host, stored)
+  local lease = cjson.decode(stored)
+  local left, expires = time_left(lease.expires, lease.ttl)
+  if expires < lease.expires then
+    lease.expires = expires
+    set_lease(host, lease)
+  end
+  return lease, left
+end
+
+local function lease_of(host)
+  local stored = redis.call('HGET', prefix .. 'leases', host)
+  return stored and read_lease(host, stored)
 end
 
 -- The lease the token was given for, unless overtaken or given up since.

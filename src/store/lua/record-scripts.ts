@@ -27,14 +27,24 @@ return { 'none' }
 `
 
 export const snapshot = `
+local function settles_in()
+  local name = prefix .. 'head'
+  local set = redis.call('HMGET', name, 'settleUntil', 'settleMs')
+  if not set[1] then return 0 end
+  local left, settled = time_left(tonumber(set[1]), tonumber(set[2]))
+  if settled < tonumber(set[1]) then
+    redis.call('HSET', name, 'settleUntil', digits(settled))
+  end
+  return math.max(0, left)
+end
+
 local head = head()
 local collections = request.collections or redis.call('SMEMBERS', prefix .. 'collections')
 local rows = {}
 for _, collection in ipairs(collections) do
   rows[#rows + 1] = { collection, redis.call('HGETALL', prefix .. 'c:' .. collection) }
 end
-local settle_until = tonumber(redis.call('HGET', prefix .. 'head', 'settleUntil') or 0)
-return { head[1], tonumber(head[2]), head[3], math.max(0, settle_until - millis()), rows }
+return { head[1], tonumber(head[2]), head[3], settles_in(), rows }
 `
 
 /**
