@@ -5,7 +5,7 @@
 //   overtapd @ host2        overtapd @ host3        redis @ host1
 //       (.130) ------- switch (.128) ------------------ (.129)
 
-import anyTest, { type ExecutionContext, type TestFn } from 'ava'
+import anyTest, { type TestFn } from 'ava'
 import type { HostResponse } from '../../src/frontends/api/schema.js'
 import { connect } from '../lab/cluster.js'
 import { eventually } from '../lab/eventually.js'
@@ -14,9 +14,10 @@ import { Stream } from '../lab/stream.js'
 import {
   endpointNames,
   type FaultCluster,
+  outlived,
   startFaultCluster,
   storedAddresses,
-  storedEndpoints,
+  storedRecords,
 } from './fault-cluster.js'
 
 const test = anyTest as TestFn<FaultCluster>
@@ -30,7 +31,7 @@ test.afterEach.always((t) => t.context.cluster.stop())
 test.serial('a connection outlives the kill -9 of its daemon', async (t) => {
   const { cluster, bbox1, bbox2 } = t.context
   const { namespace } = bbox1
-  const before = await records(t.context)
+  const before = await storedRecords(t.context)
   const stream = await Stream.start(namespace, bbox2.namespace, bbox2.address)
 
   await cluster.host2.crash()
@@ -38,13 +39,13 @@ test.serial('a connection outlives the kill -9 of its daemon', async (t) => {
 
   t.true(await reaches(bbox2.namespace, 'bbox1'))
   await outlived(t, stream)
-  t.deepEqual(await records(t.context), before)
+  t.deepEqual(await storedRecords(t.context), before)
   t.deepEqual(await endpointNames(cluster.host3), ['bbox1', 'bbox2'])
 })
 
 test.serial('frozen for longer than it is missed, it comes back', async (t) => {
   const { cluster, bbox1, bbox2 } = t.context
-  const before = await records(t.context)
+  const before = await storedRecords(t.context)
 
   cluster.host2.freeze()
   await eventually(t, async (t) => {
@@ -55,7 +56,7 @@ test.serial('frozen for longer than it is missed, it comes back', async (t) => {
   cluster.host2.thaw()
 
   await eventually(t, async (t) => {
-    t.deepEqual(await records(t.context as FaultCluster), before)
+    t.deepEqual(await storedRecords(t.context as FaultCluster), before)
   })
   await eventually(t, async (t) => {
     t.true(await reaches(bbox2.namespace, 'bbox1'))
@@ -98,28 +99,13 @@ test.serial('gone for good: in the end its addresses are free', async (t) => {
 test.serial('a connection outlives a stop with --keep', async (t) => {
   const { cluster, bbox1, bbox2 } = t.context
   const { namespace } = bbox1
-  const before = await records(t.context)
+  const before = await storedRecords(t.context)
   const stream = await Stream.start(namespace, bbox2.namespace, bbox2.address)
 
   t.is((await cluster.host2.stop())?.code, 0)
-  t.deepEqual(await records(t.context), before)
+  t.deepEqual(await storedRecords(t.context), before)
   await cluster.host2.start()
 
   await outlived(t, stream)
-  t.deepEqual(await records(t.context), before)
+  t.deepEqual(await storedRecords(t.context), before)
 })
-
-/** All that was sent has arrived, in order. */
-async function outlived(t: ExecutionContext, stream: Stream): Promise<void> {
-  const report = await stream.finish()
-  t.log(`the connection stood still for ${report.pauseMs} ms`)
-  t.true(report.complete)
-  t.is(report.received, report.sent)
-}
-
-async function records(context: FaultCluster) {
-  return {
-    endpoints: await storedEndpoints(context),
-    addresses: await storedAddresses(context),
-  }
-}

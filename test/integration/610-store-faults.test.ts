@@ -16,11 +16,10 @@ import { lookUp } from '../lab/traffic.js'
 import {
   endpointNames,
   type FaultCluster,
+  neverStopped,
   startFaultCluster,
-  storedAddresses,
-  storedEndpoints,
+  storedRecords,
   times,
-  unnoticed,
 } from './fault-cluster.js'
 
 interface Context extends FaultCluster {
@@ -44,7 +43,7 @@ test.afterEach.always((t) => t.context.cluster.stop())
 test.serial('killed: traffic, names and status go on', async (t) => {
   const { cluster, bbox1 } = t.context
   const { host2, redis } = cluster
-  const before = await records(t.context)
+  const before = await storedRecords(t.context)
 
   await redis.crash()
   await storeState(t, host2, 'reconnecting')
@@ -54,14 +53,14 @@ test.serial('killed: traffic, names and status go on', async (t) => {
   await redis.start()
 
   await storeState(t, host2, 'connected')
-  t.deepEqual(await records(t.context), before)
+  t.deepEqual(await storedRecords(t.context), before)
   await cluster.createNetwork('ov_net2')
-  await neverStopped(t)
+  await neverStopped(t, t.context.stream)
 })
 
 test.serial('frozen for longer than the leases: nothing is lost', async (t) => {
   const { cluster, bbox1 } = t.context
-  const before = await records(t.context)
+  const before = await storedRecords(t.context)
 
   cluster.redis.program.freeze()
   await sleep(times.lease.ttl + times.lease.dead + 500)
@@ -71,33 +70,33 @@ test.serial('frozen for longer than the leases: nothing is lost', async (t) => {
 
   await storeState(t, cluster.host2, 'connected')
   await cluster.createNetwork('ov_net2')
-  t.deepEqual(await records(t.context), before)
-  await neverStopped(t)
+  t.deepEqual(await storedRecords(t.context), before)
+  await neverStopped(t, t.context.stream)
 })
 
 test.serial('emptied: the daemons write their records again', async (t) => {
-  const before = await records(t.context)
+  const before = await storedRecords(t.context)
 
   await t.context.cluster.redis.crash()
   await t.context.cluster.redis.empty()
   await t.context.cluster.redis.start()
 
   await comeBack(t, before)
-  await neverStopped(t)
+  await neverStopped(t, t.context.stream)
 })
 
 test.serial('an old copy: so they do with what it lacks', async (t) => {
   const { cluster } = t.context
   await cluster.redis.backUp()
   await cluster.addContainer(cluster.host2, 'ov_net1', 'bbox3')
-  const before = await records(t.context)
+  const before = await storedRecords(t.context)
 
   await cluster.redis.crash()
   await cluster.redis.restore()
   await cluster.redis.start()
 
   await comeBack(t, before)
-  await neverStopped(t)
+  await neverStopped(t, t.context.stream)
 })
 
 /**
@@ -106,7 +105,7 @@ test.serial('an old copy: so they do with what it lacks', async (t) => {
  */
 async function comeBack(
   t: ExecutionContext<Context>,
-  before: Awaited<ReturnType<typeof records>>,
+  before: Awaited<ReturnType<typeof storedRecords>>,
 ): Promise<void> {
   const { cluster, bbox1 } = t.context
   const late = await cluster.lab.addContainer('late')
@@ -117,7 +116,7 @@ async function comeBack(
     t.regex(first.stderr, /the store (lost data|cannot be reached)/)
   }
   await eventually(t, async (t) => {
-    t.like(await records(t.context as Context), before)
+    t.like(await storedRecords(t.context as Context), before)
   })
   t.deepEqual(await lookUp(bbox1.namespace, 'bbox2'), ['10.0.0.3'])
   await eventually(t, async (t) => {
@@ -125,7 +124,7 @@ async function comeBack(
     if (!names.includes('late')) await connect(cluster.host3, 'ov_net1', late)
     t.pass()
   })
-  const { addresses } = await records(t.context)
+  const { addresses } = await storedRecords(t.context)
   const taken = Object.keys(before.addresses)
   t.is(Object.keys(addresses).length, taken.length + 1)
 }
@@ -151,19 +150,4 @@ async function storeState(
   await eventually(t, async (t) => {
     t.is((await daemon.ask<StatusResponse>('status')).Store.State, state)
   })
-}
-
-async function neverStopped(t: ExecutionContext<Context>): Promise<void> {
-  const report = await t.context.stream.finish()
-  t.log(`the connection stood still for ${report.pauseMs} ms`)
-  t.true(report.complete)
-  t.is(report.received, report.sent)
-  t.true(report.pauseMs < unnoticed, `${report.pauseMs} ms`)
-}
-
-async function records(context: FaultCluster) {
-  return {
-    endpoints: await storedEndpoints(context),
-    addresses: await storedAddresses(context),
-  }
 }

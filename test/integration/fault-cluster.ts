@@ -1,6 +1,11 @@
-import { Cluster, type Container } from '../lab/cluster.js'
-import type { EndpointResponse } from '../../src/frontends/api/schema.js'
+import type { ExecutionContext } from 'ava'
+import type {
+  EndpointResponse,
+  EventResponse,
+} from '../../src/frontends/api/schema.js'
+import { Cluster, type ClusterOptions, type Container } from '../lab/cluster.js'
 import type { Daemon, Settings } from '../lab/daemon.js'
+import type { Stream } from '../lab/stream.js'
 
 /** Milliseconds: short, so that a test sees the end of each of them. */
 export const times = {
@@ -24,8 +29,12 @@ export interface FaultCluster {
 /** With settings beside the short times. */
 export async function startFaultCluster(
   settings: Settings = {},
+  options: ClusterOptions = {},
 ): Promise<FaultCluster> {
-  const cluster = await Cluster.start({ settings: { ...times, ...settings } })
+  const cluster = await Cluster.start({
+    ...options,
+    settings: { ...times, ...settings },
+  })
   try {
     const { Id: network } = await cluster.createNetwork('ov_net1')
     return {
@@ -71,4 +80,42 @@ export async function storedAddresses({
       .filter(([, { released }]) => released === undefined)
       .map(([address, { host }]) => [address, String(host)]),
   )
+}
+
+/** What the store says of the network's endpoints and addresses. */
+export async function storedRecords(context: FaultCluster) {
+  return {
+    endpoints: await storedEndpoints(context),
+    addresses: await storedAddresses(context),
+  }
+}
+
+/** What a daemon has told since it was started. */
+export async function eventKinds(daemon: Daemon): Promise<string[]> {
+  const { stdout } = await daemon.cli(...['events', '-n', '1000', '--json'])
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => (JSON.parse(line) as EventResponse).Kind)
+}
+
+/** All that was sent has arrived, in order. Resolves to the longest pause. */
+export async function outlived(
+  t: ExecutionContext,
+  stream: Stream,
+): Promise<number> {
+  const { complete, received, sent, pauseMs } = await stream.finish()
+  t.log(`the connection stood still for ${pauseMs} ms`)
+  t.true(complete)
+  t.is(received, sent)
+  return pauseMs
+}
+
+/** The same, and nobody noticed. */
+export async function neverStopped(
+  t: ExecutionContext,
+  stream: Stream,
+): Promise<void> {
+  const pauseMs = await outlived(t, stream)
+  t.true(pauseMs < unnoticed, `${pauseMs} ms`)
 }

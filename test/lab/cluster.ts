@@ -6,6 +6,7 @@ import { Daemon, type Settings } from './daemon.js'
 import { Lab, type LabOptions } from './lab.js'
 import type { Host, Namespace } from './namespace.js'
 import { RedisServer } from './redis.js'
+import { WallClock } from './wall-clock.js'
 
 export interface ClusterOptions extends LabOptions {
   /** Family of the underlay. */
@@ -14,6 +15,8 @@ export interface ClusterOptions extends LabOptions {
   readonly flags?: readonly string[]
   /** A configuration file for both daemons. */
   readonly settings?: Settings
+  /** Each host has a wall clock that a test may set: `host.clock`. */
+  readonly wallClocks?: boolean
 }
 
 /** A namespace attached to an overlay network. */
@@ -43,13 +46,20 @@ export class Cluster {
     const lab = await Lab.create(options)
     try {
       const [one, two, three] = addresses[options.family ?? 4]
-      const host1 = await lab.addHost('host1', one)
+      const addHost = async (label: string, address: string) => {
+        const host = await lab.addHost(label, address)
+        if (options.wallClocks) {
+          host.clock = await WallClock.create(await lab.makeDirectory())
+        }
+        return host
+      }
+      const host1 = await addHost('host1', one)
       const redis = await RedisServer.start(lab, host1)
       const { flags = [], settings = {} } = options
       const daemonOptions = { store: redis.url, flags, settings }
       const [host2, host3] = await Promise.all([
-        Daemon.start(lab, await lab.addHost('host2', two), daemonOptions),
-        Daemon.start(lab, await lab.addHost('host3', three), daemonOptions),
+        Daemon.start(lab, await addHost('host2', two), daemonOptions),
+        Daemon.start(lab, await addHost('host3', three), daemonOptions),
       ])
       return new Cluster(lab, host1, redis, host2, host3)
     } catch (error) {

@@ -1,5 +1,6 @@
 import { execa } from 'execa'
 import { Program } from './program.js'
+import type { WallClock } from './wall-clock.js'
 
 export interface Outcome {
   readonly code: number
@@ -106,4 +107,15 @@ export class Host extends Namespace {
 
   /** Its interface on the underlay. */
   readonly interface = 'eth0'
+  /** For what is started from then on; without one it is this machine's. */
+  clock: WallClock | undefined
+
+  override start(
+    file: string,
+    args: readonly string[],
+    options: { readonly env?: NodeJS.ProcessEnv } = {},
+  ): Program {
+    const env = { ...this.clock?.env, ...options.env }
+    return super.start(file, args, { env })
+  }
 }
