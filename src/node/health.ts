@@ -3,6 +3,7 @@ import type { ClusterView } from '../store/cluster-view.js'
 import type { Digests, Store } from '../store/store.js'
 import type { Attachments } from './attachments.js'
 import type { EventLog } from './events/event-log.js'
+import type { Registration } from './registration.js'
 import type { HostView, HostUseCases, NodeHealth } from './use-cases.js'
 
 export interface HealthParts {
@@ -11,6 +12,7 @@ export interface HealthParts {
   readonly view: Pick<ClusterView, 'settlesInMs'>
   readonly attachments: Attachments
   readonly events: EventLog
+  readonly registration: Pick<Registration, 'isHolder'>
 }
 
 const shownEvents = 5
@@ -19,6 +21,8 @@ const shownEvents = 5
 interface Answers {
   /** How long this host's lease lasts yet; undefined when it has none. */
   readonly ownMs: number | undefined
+  /** Address of another daemon that has this host's name. */
+  readonly rival: string | undefined
   readonly hosts: readonly HostView[]
   readonly endpoints: number
 }
@@ -45,7 +49,7 @@ export async function nodeHealth(
 }
 
 async function ask(
-  { host, store }: HealthParts,
+  { host, store, registration }: HealthParts,
   hosts: HostUseCases,
 ): Promise<Answers | null> {
   try {
@@ -54,9 +58,14 @@ async function ask(
       hosts.list(),
       store.digests(),
     ])
-    const own = leases.find((lease) => lease.host === host)
-    const endpoints = countEndpoints(digests)
-    return { ownMs: own?.remainingMs, hosts: views, endpoints }
+    const named = leases.find((lease) => lease.host === host)
+    const isOwn = named !== undefined && registration.isHolder(named)
+    return {
+      ownMs: isOwn ? named.remainingMs : undefined,
+      rival: isOwn ? undefined : named?.address,
+      hosts: views,
+      endpoints: countEndpoints(digests),
+    }
   } catch (error) {
     if (isOvertapError(error, 'STORE_UNAVAILABLE')) return null
     throw error
@@ -76,9 +85,10 @@ function storeProblems(answers: Answers | null, settlesInMs: number): string[] {
   ]
 }
 
-function leaseProblems({ ownMs, hosts }: Answers): string[] {
+function leaseProblems({ ownMs, rival, hosts }: Answers): string[] {
   return [
     ...(ownMs === undefined ? ['this host has no lease'] : []),
+    ...(rival === undefined ? [] : [`${rival} has the name of this host`]),
     ...(ownMs !== undefined && ownMs <= 0
       ? [`the lease of this host ended ${seconds(-ownMs)} ago`]
       : []),

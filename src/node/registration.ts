@@ -41,6 +41,11 @@ export class Registration {
     return this.#lease
   }
 
+  /** Whether this is the lease that this daemon was given last. */
+  isHolder({ fence }: Pick<LeaseToken, 'fence'>): boolean {
+    return this.#lease?.fence === fence
+  }
+
   /** Rejects with HOST_IDENTITY_TAKEN while another daemon has the name. */
   async start(): Promise<void> {
     await this.#register()
@@ -139,6 +144,8 @@ export class Registration {
       owner,
       address: host.address,
       ttlMs: config.lease.ttl,
+      // Its addresses are kept so long for the one that had the name.
+      holdMs: config.lease.dead + config.lease.hold,
     })
     await store.commit({
       puts: [{ key: keys.host(host.name), value: host }],

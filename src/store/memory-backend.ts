@@ -120,11 +120,15 @@ export class MemoryBackend {
     return { key, revision: this.#write([{ key, value }]) }
   }
 
-  register({ host, owner, address, ttlMs }: LeaseRequest): LeaseToken {
+  register(request: LeaseRequest): LeaseToken {
+    const { host, owner, address, ttlMs, holdMs = 0 } = request
     const now = this.#now()
     const lease = this.#leases.get(host)
-    if (lease && lease.owner !== owner && lease.expires > now) {
-      throw errors.HOST_IDENTITY_TAKEN(host, lease.address, address)
+    if (lease && lease.owner !== owner) {
+      const hold = lease.address === address ? 0 : holdMs
+      if (lease.expires > now - hold) {
+        throw errors.HOST_IDENTITY_TAKEN(host, lease.address, address)
+      }
     }
     // By the clock, so that one from before `clear` cannot equal one from after.
     const fence = Math.max(now, (this.#fences.get(host) ?? 0) + 1)

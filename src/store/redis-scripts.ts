@@ -2,7 +2,12 @@ import * as history from './lua/history-scripts.js'
 import * as leases from './lua/lease-scripts.js'
 import { prelude } from './lua/prelude.js'
 import * as records from './lua/record-scripts.js'
-import type { KnownPosition, LeaseToken, Revision } from './store.js'
+import type {
+  KnownPosition,
+  LeaseRequest,
+  LeaseToken,
+  Revision,
+} from './store.js'
 
 /** A put is [key, JSON text], a delete [key]. */
 export type ScriptWrite = readonly [key: string, json?: string]
@@ -68,7 +73,7 @@ export interface ScriptCalls {
     reply: readonly ['ok']
   }
   register: {
-    request: { host: string; owner: string; address: string; ttlMs: number }
+    request: Required<LeaseRequest>
     reply: readonly ['ok', number] | readonly ['taken', string]
   }
   renew: {

@@ -147,8 +147,8 @@ export class RedisStore implements Store {
   }
 
   async register(request: LeaseRequest): Promise<LeaseToken> {
-    const { host, owner, address, ttlMs } = request
-    const reply = await this.#run('register', { host, owner, address, ttlMs })
+    const { host, address } = request
+    const reply = await this.#run('register', { holdMs: 0, ...request })
     if (reply[0] === 'taken') {
       throw errors.HOST_IDENTITY_TAKEN(host, reply[1], address)
     }

@@ -124,6 +124,8 @@ export interface LeaseRequest {
   /** Shown to whoever is refused because this lease is held; usually the VTEP address. */
   readonly address: string
   readonly ttlMs: number
+  /** How long an expired lease of another address is left alone; 0 by default. */
+  readonly holdMs?: number
 }
 
 export interface LeaseState {
@@ -202,7 +204,9 @@ export interface Store {
 
   /**
    * Takes or retakes the lease of a host. Rejects with HOST_IDENTITY_TAKEN
-   * while another owner's lease is live.
+   * while another owner's lease is live, and for as long as is asked after it
+   * has expired if that owner is at another address: it may be cut off from the
+   * store, with its containers at work.
    */
   register(request: LeaseRequest): Promise<LeaseToken>
   /**

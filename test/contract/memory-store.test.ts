@@ -1,6 +1,7 @@
 import type { ExecutionContext } from 'ava'
 import { MemoryBackend } from '../../src/store/memory-backend.js'
 import { MemoryStore } from '../../src/store/memory-store.js'
+import { leaseContract } from './lease.contract.js'
 import { lossContract } from './loss.contract.js'
 import type { StoreFixture } from './store-fixture.js'
 import { storeContract } from './store.contract.js'
@@ -33,4 +34,5 @@ function prepare(t: ExecutionContext): Promise<StoreFixture> {
 }
 
 storeContract('memory', prepare)
+leaseContract('memory', prepare)
 lossContract('memory', prepare)

@@ -2,6 +2,7 @@ import test, { type ExecutionContext } from 'ava'
 import { randomUUID } from 'node:crypto'
 import { RedisStore } from '../../src/store/redis-store.js'
 import { keyPrefix } from '../../src/store/redis-keys.js'
+import { leaseContract } from './lease.contract.js'
 import { lossContract } from './loss.contract.js'
 import { RedisServer, redisServerMissing } from '../support/redis-server.js'
 import type { StoreFixture } from './store-fixture.js'
@@ -16,6 +17,7 @@ if (redisServerMissing === undefined) {
   })
   test.after.always(() => server.remove())
   storeContract('redis', (t) => Promise.resolve(fixture(t)))
+  leaseContract('redis', (t) => Promise.resolve(fixture(t)))
   lossContract('redis', (t) => Promise.resolve(fixture(t)))
 } else {
   test.skip(`redis: ${redisServerMissing}`, () => undefined)

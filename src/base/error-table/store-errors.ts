@@ -59,6 +59,7 @@ export const storeErrors = {
     409,
     (host: string, holder: string, own: string) =>
       `host name ${host} is in use by ${holder}; this daemon is ${own}`,
-    () => 'give each daemon a name of its own: overtapd --host NAME',
+    () =>
+      'give each daemon a name of its own: overtapd --host NAME; one that crashed keeps its name for lease.dead + lease.hold',
   ),
 }

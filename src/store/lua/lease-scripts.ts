@@ -4,9 +4,10 @@
  */
 export const register = `
 local now = millis()
-local lease = lease_of(request.host)
-if lease and lease.owner ~= request.owner and lease.expires > now then
-  return { 'taken', lease.address }
+local lease, left = lease_of(request.host)
+if lease and lease.owner ~= request.owner then
+  local hold = lease.address == request.address and 0 or request.holdMs
+  if left > -hold then return { 'taken', lease.address } end
 end
 local highest = tonumber(redis.call('HGET', prefix .. 'fences', request.host) or 0)
 local fence = math.max(now, highest + 1)

@@ -119,7 +119,8 @@ end
 
 local function lease_of(host)
   local stored = redis.call('HGET', prefix .. 'leases', host)
-  return stored and read_lease(host, stored)
+  if not stored then return false end
+  return read_lease(host, stored)
 end
 
 -- The lease the token was given for, unless overtaken or given up since.

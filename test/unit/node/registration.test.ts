@@ -96,21 +96,48 @@ test('a copy of a host, state directory and all, is refused', async (t) => {
   })
 })
 
+test('so is one that comes while the host is late, until that is given up', async (t) => {
+  const host2 = await t.context.start(2)
+  const twin = await t.context.create(2)
+  twin.system.hostAddresses = [
+    { device: 'eth0', address: '192.168.56.77', mtu: 1500 },
+  ]
+  host2.store.setReachable(false)
+  await pass(t.context, 20_000)
+  const early = await t.context.create(2, {}, twin.system)
+  await t.throwsAsync(early.node.start(), { code: 'HOST_IDENTITY_TAKEN' })
+
+  await pass(t.context, 660_000)
+
+  const heir = await t.context.create(2, {}, twin.system)
+  await heir.node.start()
+  t.teardown(() => heir.node.stop())
+  t.is(t.context.backend.leases()[0]?.address, '192.168.56.77')
+})
+
 test('a host whose lease was overtaken registers again and goes on', async (t) => {
   const { node, logger } = await t.context.start(2)
   const { backend } = t.context
-  const request = { host: 'host2', address: 'x', ttlMs: 100 }
+  const request = { host: 'host2', address: 'x', ttlMs: 60_000 }
   await pass(t.context, 0)
   backend.release({ host: 'host2', fence: backend.leases()[0]?.fence ?? 0 })
-  backend.register({ ...request, owner: 'intruder' })
+  const intruder = backend.register({ ...request, owner: 'intruder' })
   await t.throwsAsync(node.networks.create(networkRequest({})), {
     code: 'STORE_FENCED',
   })
+  await pass(t.context, 20_000)
+  t.deepEqual(logger.messages('error'), ['cannot register this host'])
+  t.like(await node.health(), {
+    problems: ['this host has no lease', 'x has the name of this host'],
+    leaseMs: null,
+  })
 
+  backend.release(intruder)
   await pass(t.context, 8000)
 
   await node.networks.create(networkRequest({}))
   t.deepEqual(logger.messages('warn'), ['lease lost; registering again'])
+  t.deepEqual(logger.messages('error'), ['cannot register this host'])
 })
 
 test('after the store has lost everything the host is listed again', async (t) => {
