@@ -6,9 +6,13 @@
 //       (.130) ------- switch (.128) ------------------ (.129)
 
 import anyTest, { type TestFn } from 'ava'
-import type { HostResponse } from '../../src/frontends/api/schema.js'
+import type {
+  HostResponse,
+  StatusResponse,
+} from '../../src/frontends/api/schema.js'
 import { connect } from '../lab/cluster.js'
 import { eventually } from '../lab/eventually.js'
+import { iperf } from '../lab/iperf.js'
 import { lookUp, reaches } from '../lab/traffic.js'
 import { Stream } from '../lab/stream.js'
 import {
@@ -33,11 +37,20 @@ test.serial('a connection outlives the kill -9 of its daemon', async (t) => {
   const { namespace } = bbox1
   const before = await storedRecords(t.context)
   const stream = await Stream.start(namespace, bbox2.namespace, bbox2.address)
+  const load = iperf(namespace, bbox2.namespace, bbox2.address, {
+    seconds: 8,
+    flags: ['--bitrate', '200M'],
+  })
+  await eventually(t, async (t) => {
+    const { Engine } = await cluster.host3.ask<StatusResponse>('status')
+    t.true(Engine.Peers.some(({ RxBytes }) => RxBytes > 10e6))
+  })
 
   await cluster.host2.crash()
   await cluster.host2.start()
 
   t.true(await reaches(bbox2.namespace, 'bbox1'))
+  t.true((await load).bytes > 50e6, 'the load went on, too')
   await outlived(t, stream)
   t.deepEqual(await storedRecords(t.context), before)
   t.deepEqual(await endpointNames(cluster.host3), ['bbox1', 'bbox2'])
@@ -45,7 +58,9 @@ test.serial('a connection outlives the kill -9 of its daemon', async (t) => {
 
 test.serial('frozen for longer than it is missed, it comes back', async (t) => {
   const { cluster, bbox1, bbox2 } = t.context
+  const { namespace } = bbox1
   const before = await storedRecords(t.context)
+  const stream = await Stream.start(namespace, bbox2.namespace, bbox2.address)
 
   cluster.host2.freeze()
   await eventually(t, async (t) => {
@@ -62,6 +77,7 @@ test.serial('frozen for longer than it is missed, it comes back', async (t) => {
     t.true(await reaches(bbox2.namespace, 'bbox1'))
   })
   t.true(await reaches(bbox1.namespace, 'bbox2'))
+  await outlived(t, stream)
 })
 
 test.serial('gone for good: in the end its addresses are free', async (t) => {

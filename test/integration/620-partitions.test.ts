@@ -42,6 +42,8 @@ test.serial('from its peer: the connection waits', async (t) => {
 
   const heal = await cut(host2.host, [host3.host])
   t.false(await reaches(bbox1.namespace, bbox2.address))
+  t.deepEqual(await storedRecords(t.context), before)
+  await cluster.createNetwork('ov_net2')
   await heal()
 
   t.true((await outlived(t, stream)) > unnoticed, 'the cut was one')
