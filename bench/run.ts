@@ -4,6 +4,7 @@ import { cpus, release } from 'node:os'
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   throughput: async () => (await import('./throughput.js')).throughput(),
   claims: async () => (await import('./claims/claims.js')).claims(),
+  failover: async () => (await import('./failover/failover.js')).failover(),
   scale: async () => (await import('./scale/scale.js')).scale(),
 }
 

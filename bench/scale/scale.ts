@@ -10,6 +10,7 @@ import Table from 'cli-table3'
 import { RedisStore } from '../../src/store/redis-store.js'
 import { RedisServer } from '../../test/support/redis-server.js'
 import type { Ages, Filled } from './daemon.js'
+import { quantile } from '../quantile.js'
 import { endpointPut, populate } from './population.js'
 
 const sizes = [10_000, 30_000, 100_000]
@@ -150,11 +151,6 @@ async function change(store: RedisStore, endpoints: number, seconds: number) {
   const rate = total / ((performance.now() - began) / 1000)
   await sleep(500) // for the last ones to arrive
   return { rate, late }
-}
-
-function quantile(values: readonly number[], part: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.floor((sorted.length - 1) * part)] ?? NaN
 }
 
 function tableOf(figures: readonly Figures[]): string {

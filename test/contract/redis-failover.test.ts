@@ -1,7 +1,4 @@
 /** A master that dies, as its Sentinel sees it and as overtap does. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
 import { isOvertapError } from '../../src/base/errors.js'
 import { keys } from '../../src/store/records.js'
@@ -13,61 +10,17 @@ import {
   RedisServer,
   redisServerMissing,
 } from '../support/redis-server.js'
+import { inStep, launchWatched, leaveBehind } from '../support/sentinels.js'
 import { testUnless } from '../support/test-unless.js'
 import { until } from '../support/until.js'
 import { fails, follow, puts, start } from './store-fixture.js'
 
 const network = 'a'.repeat(64)
-const local = ['--bind', '127.0.0.1']
-
-async function launch(t: ExecutionContext, ...extra: string[]) {
-  const server = await RedisServer.launch(...extra)
-  t.teardown(() => server.remove())
-  return server
-}
-
-/** A master, its replica, in step with it, and a Sentinel that watches both. */
-async function masterAndReplica(t: ExecutionContext) {
-  const ports = [await freePort(), await freePort(), await freePort()] as const
-  const [port, replicaPort, sentinelPort] = ports.map(String) as [
-    string,
-    string,
-    string,
-  ]
-  const master = await launch(t, '--port', port, ...local)
-  const source = ['--replicaof', '127.0.0.1', port]
-  const replica = await launch(t, '--port', replicaPort, ...local, ...source)
-  await until(async () => (await info(replica)).includes('link_status:up'))
-  const sentinel = await launchSentinel(t, port, sentinelPort)
-  await until(async () =>
-    String(await sentinel.command('SENTINEL', 'REPLICAS', 'main')).includes(
-      `127.0.0.1:${replicaPort}`,
-    ),
-  )
-  const url = `redis-sentinel://127.0.0.1:${sentinelPort}/main`
-  return { master, replica, url }
-}
-
-async function launchSentinel(
-  t: ExecutionContext,
-  masterPort: string,
-  port: string,
-): Promise<RedisServer> {
-  const directory = await mkdtemp(join(tmpdir(), 'overtap-sentinel-'))
-  t.teardown(() => rm(directory, { recursive: true, force: true }))
-  const config = join(directory, 'sentinel.conf')
-  const lines = [
-    `sentinel monitor main 127.0.0.1 ${masterPort} 1`,
-    'sentinel down-after-milliseconds main 500',
-    'sentinel failover-timeout main 3000',
-    'bind 127.0.0.1',
-  ]
-  await writeFile(config, lines.join('\n'))
-  return launch(t, config, '--port', port, '--sentinel')
-}
-
-async function info(server: RedisServer): Promise<string> {
-  return String(await server.command('INFO', 'replication'))
+/** One Sentinel is enough to decide here. */
+function watchedBySentinel(t: ExecutionContext) {
+  return launchWatched({ count: 1, downAfterMs: 500 }, (end) => {
+    t.teardown(end)
+  })
 }
 
 async function connected(t: ExecutionContext, url: string) {
@@ -97,13 +50,14 @@ testUnless(
   'a failover that loses nothing is a pause of the feed',
   async (t) => {
     t.timeout(30_000)
-    const { master, replica, url } = await masterAndReplica(t)
+    const watched = await watchedBySentinel(t)
+    const { master, url } = watched
     const store = await connected(t, url)
     const seen = follow(await connected(t, url), await start(store))
     for (const key of ['a/1', 'a/2', 'a/3']) {
       await store.commit({ puts: puts(key) })
     }
-    await inStep(master, replica)
+    await inStep(watched)
     await master.stop('SIGKILL')
     await commitSoon(store, 'a/4')
     const batches = await seen.take(4)
@@ -115,23 +69,13 @@ testUnless(
   },
 )
 
-async function inStep(master: RedisServer, replica: RedisServer) {
-  await until(async () => {
-    const [own, its] = [await info(master), await info(replica)]
-    return offset(own) === offset(its)
-  }, 'the replica to have it all')
-}
-
-function offset(replication: string): string | undefined {
-  return /master_repl_offset:(\d+)/.exec(replication)?.[1]
-}
-
 testUnless(
   redisServerMissing,
   'writes that a failover loses are noticed',
   async (t) => {
     t.timeout(30_000)
-    const { master, replica, url } = await masterAndReplica(t)
+    const watched = await watchedBySentinel(t)
+    const { master, replica, url } = watched
     const store = await connected(t, url)
     const view = new Replica(store, {
       logger: new RecordingLogger(),
@@ -145,10 +89,8 @@ testUnless(
     t.teardown(() => view.stop())
     const { epoch } = view
 
-    await inStep(master, replica)
-    // From here on nothing reaches the replica.
-    replica.freeze()
-    await master.command('CLIENT', 'KILL', 'TYPE', 'replica')
+    await inStep(watched)
+    await leaveBehind(watched)
     await view.reached(await store.commit({ puts: [claim(3)] }), 5000)
     await master.stop('SIGKILL')
     replica.thaw()
@@ -174,7 +116,8 @@ testUnless(
   redisServerMissing,
   'a master that has been demoted counts as away',
   async (t) => {
-    const server = await launch(t)
+    const server = await RedisServer.launch()
+    t.teardown(() => server.remove())
     const store = await connected(t, server.url)
     await store.commit({ puts: puts('a/1') })
     const nobody = String(await freePort())
