@@ -22,6 +22,9 @@ import { rejoin } from './rejoin.js'
 import { checkConnectRequest } from './request.js'
 import { leaveTap } from './tap.js'
 
+/** Networks that a reference may mean, the likeliest first. */
+type Candidates = readonly [Network, ...Network[]]
+
 /**
  * Containers on networks. Changes to one namespace are made one after the
  * other, since two must not choose the same interface name.
@@ -42,7 +45,11 @@ export class Endpoints implements EndpointUseCases {
   async list(reference?: string): Promise<readonly EndpointView[]> {
     const { view, rows } = this.#parts
     const networks = networksAsked(view, reference)
-    const found = this.#isolatedOn(networks)
+    const found = this.#isolated().filter(
+      ({ network: { id, name } }) =>
+        reference === undefined ||
+        networks.some((asked) => asked.id === id || asked.name === name),
+    )
     for await (const [network, some] of rows.ofEach(networks)) {
       for (const { value: endpoint } of some.endpoints(network.id).values()) {
         found.push({ endpoint, network })
@@ -52,14 +59,11 @@ export class Endpoints implements EndpointUseCases {
   }
 
   /** They have no record: others do not know of them. */
-  #isolatedOn(networks: readonly Network[]): EndpointView[] {
-    return this.#parts.attachments.all().flatMap((attachment) => {
-      const { endpoint, network, standing } = attachment
-      const asked = networks.some(({ id }) => id === network.id)
-      return standing === 'isolated' && asked
-        ? { endpoint, network, isolated: true }
-        : []
-    })
+  #isolated(): EndpointView[] {
+    return this.#parts.attachments
+      .all()
+      .filter(({ standing }) => standing === 'isolated')
+      .map(({ endpoint, network }) => ({ endpoint, network, isolated: true }))
   }
 
   async connect(request: ConnectRequest): Promise<EndpointView> {
@@ -94,11 +98,11 @@ export class Endpoints implements EndpointUseCases {
 
   async disconnect(reference: string, target: string): Promise<EndpointView> {
     const { log } = this.#parts
-    const network = (await this.#findNetwork(reference)).value
-    const identity = (await this.#find(network, target)).namespace.identity
+    const networks = await this.#networksToLeave(reference)
+    const { identity } = (await this.#find(networks, target)).namespace
     return this.#serialised.run(identity, async () => {
-      const attachment = await this.#find(network, target)
-      const { endpoint } = attachment
+      const attachment = await this.#find(networks, target)
+      const { endpoint, network } = attachment
       await this.#leave(attachment)
       const problems = await this.#going(attachment, takeDown)
       if (problems.length > 0) {
@@ -237,13 +241,31 @@ export class Endpoints implements EndpointUseCases {
     return findNetworkNow(view, () => writer.catchUp(), reference)
   }
 
+  /** After the one that is meant, those whose name or VNI went to another. */
+  async #networksToLeave(reference: string): Promise<Candidates> {
+    const { view } = this.#parts
+    const gone = this.#isolated()
+      .map(({ network }) => network)
+      .filter(
+        ({ id, name }) =>
+          !view.networks.has(id) && [id, name].includes(reference),
+      )
+    try {
+      return [(await this.#findNetwork(reference)).value, ...gone]
+    } catch (error) {
+      const [first, ...rest] = gone
+      if (first === undefined) throw error
+      return [first, ...rest]
+    }
+  }
+
   /**
    * The attachment of a namespace, by any way that leads to it. One that no
    * longer exists is found by what it was called when it was connected.
    */
-  async #find(network: Network, target: string): Promise<Attachment> {
+  async #find(networks: Candidates, target: string): Promise<Attachment> {
     const { attachments, system, rows } = this.#parts
-    const present = attachments.ofNetwork(network.id)
+    const present = networks.flatMap(({ id }) => attachments.ofNetwork(id))
     const namespace = await system.namespaces
       .resolve(target)
       .catch((error: unknown) => {
@@ -254,11 +276,12 @@ export class Endpoints implements EndpointUseCases {
       present.find((one) => one.namespace.identity === namespace?.identity) ??
       present.find(({ endpoint }) => isCalled(endpoint, target))
     if (found !== undefined) return found
-    const others = await rows.of(network.id)
-    const elsewhere = [...others.endpoints(network.id).values()]
+    const [{ id, name }] = networks
+    const others = await rows.of(id)
+    const elsewhere = [...others.endpoints(id).values()]
       .filter(({ value }) => isCalled(value, target))
       .map(({ value }) => value.host)
-    throw errors.ENDPOINT_NOT_FOUND(target, network.name, elsewhere)
+    throw errors.ENDPOINT_NOT_FOUND(target, name, elsewhere)
   }
 }
 

@@ -232,6 +232,33 @@ test("a container whose address is another's by now is isolated", async (t) => {
   t.not(again.endpoint.addresses[0], '10.0.0.2/24')
 })
 
+test('so is one whose network gave way to another, and it can leave', async (t) => {
+  const { cluster, host2, before, network } = t.context
+  const id = 'f'.repeat(64)
+  const createdAt = '2099-01-01T00:00:00.000Z'
+  const rival = { ...(before[`network/${network}`] as object), id, createdAt }
+  cluster.backend.clear()
+  cluster.backend.commit({
+    puts: [
+      { key: `network/${id}`, value: rival },
+      { key: 'network-name/ov_net1', value: { network: id } },
+    ],
+  })
+
+  await waitFor(t.context, host2, 'endpoint-isolated')
+  await waitFor(t.context, host2, 'store-settled')
+
+  for (const reference of [undefined, 'ov_net1']) {
+    const [one] = await host2.node.endpoints.list(reference)
+    t.like(one, { isolated: true, endpoint: { name: 'bbox1' } })
+  }
+  await host2.node.endpoints.disconnect('ov_net1', 'bbox1')
+  t.deepEqual(await host2.node.endpoints.list(), [])
+  t.deepEqual(host2.system.linksOf('bbox1'), [])
+  const again = await host2.node.endpoints.connect(connectRequest({}))
+  t.is(again.network.id, id)
+})
+
 test('it takes its address back when the other is gone', async (t) => {
   const { cluster, host2, before } = t.context
   const { keys } = giveToRival(t.context)
