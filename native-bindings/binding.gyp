@@ -24,6 +24,25 @@
       "cflags!": ["-fno-exceptions"],
       "cflags_cc!": ["-fno-exceptions", "-std=gnu++17", "-std=gnu++20"],
       "cflags_cc": ["-std=c++20", "-O3", "-fexceptions", "-fvisibility=hidden", "-Wall", "-Wextra"]
+    },
+    {
+      # The load generator of `overtap bench` and `npm run bench`.
+      "target_name": "overtap-load",
+      "type": "executable",
+      "sources": [
+        "load/bulk.cc",
+        "load/client.cc",
+        "load/datagrams.cc",
+        "load/main.cc",
+        "load/request.cc",
+        "load/server.cc",
+        "load/socket.cc",
+        "load/transactions.cc"
+      ],
+      "include_dirs": ["."],
+      "cflags_cc!": ["-fno-exceptions", "-std=gnu++17", "-std=gnu++20"],
+      "cflags_cc": ["-std=c++20", "-O3", "-fexceptions", "-Wall", "-Wextra"],
+      "libraries": ["-lpthread"]
     }
   ]
 }
