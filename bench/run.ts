@@ -1,23 +1,31 @@
-/** `npm run bench -- NAME...`: measures and prints; without names, throughput. */
-import { cpus, release } from 'node:os'
+/**
+ * `npm run bench`: measures overtap beside what else there is.
+ * `npm run bench -- NAME`: measures something else, see below.
+ */
+import { interrupted } from '../test/lab/live.js'
 
-const benches: Readonly<Record<string, () => Promise<void>>> = {
-  throughput: async () => (await import('./throughput.js')).throughput(),
+type Bench = (args: readonly string[]) => Promise<void>
+
+const benches: Readonly<Record<string, Bench>> = {
+  ruler: async (args) => (await import('./ruler/ruler.js')).ruler(args),
   claims: async () => (await import('./claims/claims.js')).claims(),
   failover: async () => (await import('./failover/failover.js')).failover(),
   scale: async () => (await import('./scale/scale.js')).scale(),
 }
 
-const names = process.argv.slice(2)
-const chosen = (names.length > 0 ? names : ['throughput']).map((name) => {
-  const bench = benches[name]
-  if (bench) return bench
-  const known = Object.keys(benches).join(', ')
-  console.error(`no bench ${name}; there are: ${known}`)
-  process.exit(2)
-})
+const [first = '', ...rest] = process.argv.slice(2)
+const named = first !== '' && !first.startsWith('-')
+const bench = benches[named ? first : 'ruler']
 
-console.log(
-  `Linux ${release()}, ${cpus().length} CPUs (${cpus()[0]?.model ?? 'unknown'}), Node ${process.version}`,
-)
-for (const bench of chosen) await bench()
+if (!bench) {
+  const known = Object.keys(benches).join(', ')
+  console.error(`no bench ${first}; there are: ${known}`)
+  process.exitCode = 2
+} else {
+  try {
+    await bench(named ? rest : process.argv.slice(2))
+  } catch (error) {
+    if (!interrupted.aborted) console.error(error)
+    process.exitCode = 1
+  }
+}

@@ -72,6 +72,13 @@ export function namespaces(): string[] {
     .filter((name) => name !== '')
 }
 
+/** Namespaces of the labs that a running process has. */
+export function namespacesOf(pid: number): string[] {
+  return readAll()
+    .filter(({ owner }) => owner.pid === pid)
+    .flatMap((lab) => lab.namespaces)
+}
+
 function removeNamespace(name: string): void {
   for (const pid of ip('netns', 'pids', name).split('\n').filter(Boolean)) {
     try {

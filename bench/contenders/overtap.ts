@@ -1,0 +1,41 @@
+import { connect, createNetwork } from '../../test/lab/cluster.js'
+import { Daemon } from '../../test/lab/daemon.js'
+import { RedisServer } from '../../test/lab/redis.js'
+import type { Contender, Pair, Site } from './contender.js'
+
+/** One of overtap's transports, between two containers. */
+function overtap(transport: string, flags: readonly string[]): Contender {
+  return {
+    name: `overtap-${transport}`,
+    title: `overtap (${transport})`,
+    programs: ['redis-server'],
+    setUp: (site) => setUp(site, flags),
+  }
+}
+
+async function setUp(
+  { lab, near, far }: Site,
+  flags: readonly string[],
+): Promise<Pair> {
+  const redis = await RedisServer.start(lab, near)
+  const options = { store: redis.url, flags }
+  const [one, two] = await Promise.all([
+    Daemon.start(lab, near, options),
+    Daemon.start(lab, far, options),
+  ])
+  await createNetwork(one, 'bench')
+  const [here, there] = await Promise.all([
+    connect(one, 'bench', await lab.addContainer('overtap-near')),
+    connect(two, 'bench', await lab.addContainer('overtap-far')),
+  ])
+  return {
+    near: here.namespace,
+    far: there.namespace,
+    address: there.address,
+    interface: here.endpoint.Interface,
+    daemons: { near: [one.pid], far: [two.pid] },
+  }
+}
+
+/** Those there are; with more to come, the flags that choose one. */
+export const overtapTransports = [overtap('udp', [])]
