@@ -5,12 +5,13 @@
 //   overtapd @ host2        overtapd @ host3        redis @ host1
 //       (.130) ------- switch (.128) ------------------ (.129)
 
-import anyTest, { type TestFn } from 'ava'
+import anyTest, { type ExecutionContext, type TestFn } from 'ava'
 import type {
   HostResponse,
   StatusResponse,
 } from '../../src/frontends/api/schema.js'
 import { connect } from '../lab/cluster.js'
+import type { Settings } from '../lab/daemon.js'
 import { eventually } from '../lab/eventually.js'
 import { iperf } from '../lab/iperf.js'
 import { lookUp, reaches } from '../lab/traffic.js'
@@ -22,17 +23,25 @@ import {
   startFaultCluster,
   storedAddresses,
   storedRecords,
+  times,
 } from './fault-cluster.js'
 
 const test = anyTest as TestFn<FaultCluster>
 
-test.beforeEach(async (t) => {
-  t.context = await startFaultCluster({ keep: true })
-})
+/** However busy the machine is, no address is given up during a test. */
+const patient = { ...times.lease, hold: 60_000 }
 
-test.afterEach.always((t) => t.context.cluster.stop())
+async function prepare(
+  t: ExecutionContext<FaultCluster>,
+  lease: Settings = patient,
+): Promise<void> {
+  t.context = await startFaultCluster({ keep: true, lease })
+  const { cluster } = t.context
+  t.teardown(() => cluster.stop())
+}
 
 test.serial('a connection outlives the kill -9 of its daemon', async (t) => {
+  await prepare(t)
   const { cluster, bbox1, bbox2 } = t.context
   const { namespace } = bbox1
   const before = await storedRecords(t.context)
@@ -57,6 +66,7 @@ test.serial('a connection outlives the kill -9 of its daemon', async (t) => {
 })
 
 test.serial('frozen for longer than it is missed, it comes back', async (t) => {
+  await prepare(t)
   const { cluster, bbox1, bbox2 } = t.context
   const { namespace } = bbox1
   const before = await storedRecords(t.context)
@@ -81,15 +91,16 @@ test.serial('frozen for longer than it is missed, it comes back', async (t) => {
 })
 
 test.serial('gone for good: in the end its addresses are free', async (t) => {
+  await prepare(t, times.lease)
   const { cluster, bbox1, network } = t.context
   const { host3 } = cluster
   const gone = await cluster.addContainer(cluster.host2, 'ov_net1', 'bbox3')
+  const late = await cluster.lab.addContainer('late')
   await cluster.host2.crash()
 
   await eventually(t, async (t) => {
     t.deepEqual(await endpointNames(host3), ['bbox2'])
   })
-  const late = await cluster.lab.addContainer('late')
   const held = await host3.cli(
     ...['network', 'connect', '--ip', gone.address, 'ov_net1', late.name],
   )
@@ -113,6 +124,7 @@ test.serial('gone for good: in the end its addresses are free', async (t) => {
 })
 
 test.serial('a connection outlives a stop with --keep', async (t) => {
+  await prepare(t)
   const { cluster, bbox1, bbox2 } = t.context
   const { namespace } = bbox1
   const before = await storedRecords(t.context)
