@@ -148,6 +148,9 @@ async function storeState(
   state: StatusResponse['Store']['State'],
 ): Promise<void> {
   await eventually(t, async (t) => {
-    t.is((await daemon.ask<StatusResponse>('status')).Store.State, state)
+    const { Store, LeaseMs } = await daemon.ask<StatusResponse>('status')
+    t.is(Store.State, state)
+    // It may have ended meanwhile, and is renewed a moment after.
+    if (state === 'connected') t.true((LeaseMs ?? 0) > 0)
   })
 }

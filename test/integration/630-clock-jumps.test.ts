@@ -66,7 +66,10 @@ test.serial("the store's clock: nobody is given up", async (t) => {
   // The fence it had was an hour ahead.
   await host2.crash()
   await host2.start()
-  await allIsWell(t, before)
+  await allUp(t)
+  await eventually(t, async (t) => {
+    t.deepEqual(await storedRecords(t.context as Context), before)
+  })
   const bbox3 = await cluster.addContainer(host2, 'ov_net1', 'bbox3')
   t.is(bbox3.address, '10.0.0.4')
   t.deepEqual(await endpointNames(host3), ['bbox1', 'bbox2', 'bbox3'])
