@@ -1,7 +1,7 @@
 /**
  * A daemon's copy of the records, in a process of its own: tells how long it
  * took and what it weighs, then how old each marked change is when it is seen.
- * Argument: URL of the store. Each message is answered by the ages since the
+ * Arguments: URL of the store, on how many networks it is (on all). Each message is answered by the ages since the
  * last one.
  */
 import { pino } from 'pino'
@@ -19,7 +19,7 @@ export interface Filled {
 /** Milliseconds between a change's commit and its arrival here. */
 export type Ages = readonly number[]
 
-const [url = ''] = process.argv.slice(2)
+const [url = '', networks = 'Infinity'] = process.argv.slice(2)
 const ages: number[] = []
 
 function heapBytes(): number {
@@ -39,7 +39,7 @@ const cpuBefore = process.cpuUsage()
 const began = performance.now()
 await store.connect()
 await replica.start()
-await replica.hold([...replica.networks.keys()])
+await replica.hold([...replica.networks.keys()].slice(0, Number(networks)))
 const fillMs = performance.now() - began
 const { user, system } = process.cpuUsage(cpuBefore)
 const cpuMs = (user + system) / 1000

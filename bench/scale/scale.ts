@@ -15,6 +15,7 @@ import { endpointPut, populate } from './population.js'
 
 const sizes = [10_000, 30_000, 100_000]
 const changesPerSecond = 1000
+const fewNetworks = 10
 const rounds = 5
 const seconds = 4
 /** Not counted: Redis writes its file anew after the loading, V8 compiles. */
@@ -22,6 +23,9 @@ const warmUpSeconds = 3
 
 interface Figures {
   readonly endpoints: number
+  /** Of a daemon that is on a few networks only. */
+  readonly smallFillSeconds: number
+  readonly smallBytes: number
   readonly fillSeconds: number
   readonly fillCpuSeconds: number
   readonly bytesPerEndpoint: number
@@ -55,6 +59,7 @@ async function measure(endpoints: number): Promise<Figures> {
     return {
       endpoints,
       digestMs,
+      ...(await startSmall(server.url)),
       ...(await follow(server.url, store, endpoints)),
     }
   } finally {
@@ -73,9 +78,23 @@ async function digestTime(store: RedisStore): Promise<number> {
   return quantile(times, 0.5)
 }
 
-async function follow(url: string, store: RedisStore, endpoints: number) {
+async function startSmall(url: string) {
+  const daemon = startDaemon(url, String(fewNetworks))
+  try {
+    const { fillMs, heapBytes } = await message<Filled>(daemon)
+    return { smallFillSeconds: fillMs / 1000, smallBytes: heapBytes }
+  } finally {
+    daemon.kill()
+  }
+}
+
+function startDaemon(...args: readonly string[]): ChildProcess {
   const program = fileURLToPath(new URL('daemon.js', import.meta.url))
-  const daemon = fork(program, [url], { execArgv: ['--expose-gc'] })
+  return fork(program, args, { execArgv: ['--expose-gc'] })
+}
+
+async function follow(url: string, store: RedisStore, endpoints: number) {
+  const daemon = startDaemon(url)
   try {
     const { fillMs, cpuMs, heapBytes } = await message<Filled>(daemon)
     const spread = await propagation(store, daemon, endpoints)
@@ -157,6 +176,8 @@ function tableOf(figures: readonly Figures[]): string {
   const table = new Table({
     head: [
       'endpoints',
+      `${fewNetworks} networks s`,
+      'MB',
       'full copy s',
       'its CPU s',
       'bytes each',
@@ -171,6 +192,8 @@ function tableOf(figures: readonly Figures[]): string {
   for (const row of figures) {
     table.push([
       row.endpoints,
+      row.smallFillSeconds.toFixed(2),
+      (row.smallBytes / 1e6).toFixed(1),
       row.fillSeconds.toFixed(2),
       row.fillCpuSeconds.toFixed(2),
       row.bytesPerEndpoint.toFixed(0),
