@@ -8,6 +8,7 @@
 #include "binding/io_error.h"
 #include "binding/port_tasks.h"
 #include "io/tap_port.h"
+#include "io/tunnel_gso.h"
 #include "io/udp_underlay.h"
 
 namespace overtap {
@@ -105,7 +106,14 @@ EngineWrap::EngineWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
       deliver_upcalls(call_env, callback);
     });
   };
-  engine_ = std::make_shared<Engine>(workers, std::move(underlay), notify);
+  EngineOptions options;
+  auto superpackets = TunnelGso::open(local);
+  if (const auto* error = std::get_if<IoError>(&superpackets)) {
+    fprintf(stderr, "tunnel-gso: %s: %s\n", error->what.c_str(), strerror(error->code));
+  } else {
+    options.superpackets = std::move(std::get<std::unique_ptr<TunnelGso>>(superpackets));
+  }
+  engine_ = std::make_shared<Engine>(workers, std::move(underlay), notify, std::move(options));
 }
 
 EngineWrap::~EngineWrap() {

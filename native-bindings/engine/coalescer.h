@@ -1,62 +1,57 @@
-// Joins consecutive TCP segments of one flow into a superpacket that is written
-// to the container in one call: the receiving half of segmentation offload.
+// Joins packets of a flow that arrive together into superpackets: the receiving
+// half of segmentation offload.
 //
-// A segment joins when the kernel's own GRO would let it (tcp_gro_receive,
-// inet_gro_receive): all headers equal but IP length, id and checksum and TCP
-// sequence number, checksum and PSH; the next sequence number; ACK or ACK|PSH
-// only; not larger than the first. A shorter segment or PSH ends the run.
+// Several flows may be interleaved. Each keeps its order: a packet that cannot
+// join goes after what was gathered of its flow; what is of no flow (no TCP or
+// UDP header in sight) goes after everything.
 //
-// Only segments whose bytes were verified on the way in may come here, because
-// the joined packet is marked "checksum to be filled in", which the receiving
-// kernel trusts.
+// A joined packet is marked "checksum to be filled in", which the receiving
+// kernel trusts. So each packet's checksum is verified before it joins, here if
+// nobody has done so, and a wrong one is passed on as it is.
 #pragma once
-
-#include <sys/uio.h>
 
 #include <array>
 #include <cstdint>
 
 #include "engine/counters.h"
 #include "engine/port.h"
+#include "engine/run.h"
 #include "wire/frame.h"
-#include "wire/virtio_net.h"
 
 namespace overtap {
 
 class Coalescer {
  public:
-  Coalescer(uint32_t lane, WorkerCounters& counters) : lane_(lane), counters_(counters) {}
+  // Which protocols' packets are joined.
+  struct Joins {
+    bool tcp = true;
+    bool udp = true;
+  };
 
-  // True when the frame has joined or begun a run; its bytes must stay in place
-  // until flush(). False when it cannot be joined to anything and the caller
-  // must deliver it as it is; the run is flushed then, so order is kept.
-  bool add(Port& port, const Frame& frame);
+  Coalescer(uint32_t lane, WorkerCounters& counters, Joins joins)
+      : lane_(lane), counters_(counters), joins_(joins) {}
+
+  // Delivers the frame, at once or with the next flush(), until when its bytes
+  // must stay in place. `verified`: its L4 checksum is known to be right.
+  void deliver(Port& port, const Frame& frame, bool verified);
 
   // Delivers what has been gathered.
   void flush();
 
  private:
-  bool can_join(const Port& port, const Frame& frame) const;
-  bool same_ip_header(const Frame& frame) const;
-  bool same_tcp_header(const Frame& frame) const;
-  void begin(Port& port, const Frame& frame);
-  void append(const Frame& frame);
-  void write_joined_headers(VirtioNetHeader& vnet);
+  bool joinable(const Port& port, const Frame& frame, bool verified) const;
+  Run* run_of(const Port& port, const Frame& frame);
+  Run& free_run();
 
-  static constexpr uint32_t kMaxSegments = 64;
+  // As many flows as are gathered at a time; the kernel's GRO has 8 buckets.
+  static constexpr uint32_t kRuns = 8;
 
   const uint32_t lane_;
   WorkerCounters& counters_;
-  Port* port_ = nullptr;  // null when no run is open
-  Frame first_;
-  uint32_t segments_ = 0;
-  uint32_t segment_payload_ = 0;
-  uint32_t payload_ = 0;  // bytes of all segments
-  uint32_t next_sequence_ = 0;
-  uint16_t next_id_ = 0;
-  bool closed_ = false;
-  bool push_ = false;
-  std::array<iovec, kMaxSegments + 2> parts_;
+  const Joins joins_;
+  std::array<Run, kRuns> runs_;
+  uint32_t last_ = 0;    // where the last packet was, and the next is likely to be
+  uint32_t oldest_ = 0;  // the next to be given up when a flow needs a run
 };
 
 }  // namespace overtap

@@ -27,15 +27,19 @@ std::function<void()> deleter(std::unique_ptr<T> owned) {
 
 }  // namespace
 
-Engine::Engine(uint32_t workers, std::unique_ptr<Underlay> underlay, std::function<void()> notify)
+Engine::Engine(uint32_t workers, std::unique_ptr<Underlay> underlay, std::function<void()> notify,
+               EngineOptions options)
     : control_lane_(workers),
       underlay_(std::move(underlay)),
+      superpackets_(std::move(options.superpackets)),
       grace_(workers),
       tables_(grace_),
       control_upcalls_(notify),
-      control_outbound_(control_lane_, *underlay_, control_counters_, control_upcalls_) {
+      control_outbound_(control_lane_, {*underlay_, superpackets_.get()}, control_counters_,
+                        control_upcalls_) {
   for (uint32_t i = 0; i < workers; i++) {
-    workers_.push_back(std::make_unique<Worker>(i, *underlay_, tables_, grace_, notify));
+    workers_.push_back(std::make_unique<Worker>(i, Transports{*underlay_, superpackets_.get()},
+                                                options.joins, tables_, grace_, notify));
   }
 }
 
@@ -88,7 +92,9 @@ uint32_t Engine::add_peer(const SocketAddress& address) {
     if (std::memcmp(&peer->address, &address, sizeof address) == 0) return id;
   }
   const uint32_t id = next_peer_++;
-  auto peer = std::make_unique<Peer>(id, address, control_lane_ + 1);
+  auto peer =
+      std::make_unique<Peer>(id, address, control_lane_ + 1,
+                             superpackets_ == nullptr ? nullptr : superpackets_->path_to(address));
   tables_.peers.put(Tables::address_key(address), reinterpret_cast<uint64_t>(peer.get()));
   peers_[id] = std::move(peer);
   return id;

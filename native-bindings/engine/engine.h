@@ -15,12 +15,19 @@
 
 #include "engine/tables.h"
 #include "engine/worker.h"
+#include "io/superpacket_sender.h"
 
 namespace overtap {
 
 struct PortCounters {
   uint32_t id;
   uint64_t rx_frames, rx_bytes, tx_frames, tx_bytes;
+};
+
+// What a host's kernel and its operator allow.
+struct EngineOptions {
+  std::unique_ptr<SuperpacketSender> superpackets;  // null: superpackets are segmented here
+  Coalescer::Joins joins;
 };
 
 struct EngineCounters {
@@ -33,7 +40,8 @@ struct EngineCounters {
 class Engine {
  public:
   // `notify` is called from workers when upcalls wait to be drained.
-  Engine(uint32_t workers, std::unique_ptr<Underlay> underlay, std::function<void()> notify);
+  Engine(uint32_t workers, std::unique_ptr<Underlay> underlay, std::function<void()> notify,
+         EngineOptions options = {});
   ~Engine();
 
   void start();
@@ -80,6 +88,7 @@ class Engine {
   std::mutex control_;
   const uint32_t control_lane_;  // the control side counts in a lane of its own
   std::unique_ptr<Underlay> underlay_;
+  std::unique_ptr<SuperpacketSender> superpackets_;
   Grace grace_;
   Tables tables_;
   std::vector<std::unique_ptr<Worker>> workers_;

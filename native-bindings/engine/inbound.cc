@@ -10,42 +10,39 @@
 namespace overtap {
 namespace {
 
-// A peer on a virtual underlay hands over what its containers gave it: inner
-// packets whose checksum was left to hardware, and whole TCP superpackets. Both are
-// labelled for the receiving kernel, which then need not compute anything.
-VirtioNetHeader offload_header(const Frame& frame, uint32_t mtu) {
-  VirtioNetHeader vnet{};
-  if (!has_partial_checksum(frame)) return vnet;
-  vnet.flags = virtio::kNeedsChecksum;
-  vnet.hdr_len = frame.payload;
-  vnet.csum_start = frame.l4;
-  vnet.csum_offset = static_cast<uint16_t>(frame.checksum_field() - frame.l4);
-  const uint32_t headers = frame.payload - eth::kHeader;
-  if (frame.is_tcp() && frame.end > mtu + eth::kHeader && mtu > headers) {
-    vnet.gso_type = frame.ip_version == 4 ? virtio::kGsoTcp4 : virtio::kGsoTcp6;
-    vnet.gso_size = static_cast<uint16_t>(mtu - headers);
-  }
-  return vnet;
+// As many as fill a batch, to judge by the one before: many small datagrams, or few that were
+// merged.
+uint32_t slots_for(uint64_t bytes, uint32_t count) {
+  if (count == 0) return limits::kReceiveSlots;
+  const auto fitting = static_cast<uint32_t>(limits::kReceiveBytes * count / (bytes + 1));
+  return std::clamp(fitting, limits::kMinReceiveSlots, limits::kReceiveSlots);
 }
 
 }  // namespace
 
-Inbound::Inbound(uint32_t lane, Underlay& underlay, const Tables& tables, WorkerCounters& counters,
-                 UpcallSink& upcalls)
+Inbound::Inbound(uint32_t lane, Underlay& underlay, Coalescer::Joins joins, const Tables& tables,
+                 WorkerCounters& counters, UpcallSink& upcalls)
     : lane_(lane),
       underlay_(underlay),
       tables_(tables),
       counters_(counters),
       upcalls_(upcalls),
-      coalescer_(lane, counters) {}
+      coalescer_(lane, counters, joins) {}
 
 // HOT PATH.
 void Inbound::serve() {
   for (uint32_t round = 0; round < limits::kReceiveRounds; round++) {
-    const uint32_t count = underlay_.receive(lane_, packets_.data(), limits::kReceiveSlots);
+    const uint32_t slots = slots_;
+    const uint32_t count = underlay_.receive(lane_, packets_.data(), slots);
     last_ = LastHit{};
-    for (uint32_t i = 0; i < count; i++) handle(packets_[i]);
-    if (count < limits::kReceiveSlots) return;
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < count; i++) {
+      handle(packets_[i]);
+      bytes += packets_[i].length;
+    }
+    coalescer_.flush();
+    slots_ = slots_for(bytes, count);
+    if (count < slots) return;
   }
 }
 
@@ -60,7 +57,6 @@ void Inbound::handle(const InboundPacket& packet) {
     handle_one(*peer, packet.data + offset, length, packet);
     offset += step;
   } while (offset < packet.length);
-  coalescer_.flush();
 }
 
 void Inbound::handle_one(Peer& peer, uint8_t* data, uint32_t length, const InboundPacket& packet) {
@@ -76,10 +72,7 @@ void Inbound::handle_one(Peer& peer, uint8_t* data, uint32_t length, const Inbou
   if (!decapsulate_ecn(frame, packet.tos)) return counters_.drop(DropReason::ecn);
   Port* port = resolve(peer, *network, frame);
   if (port == nullptr) return;
-  const bool verified = packet.segment_size != 0;
-  if (verified && coalescer_.add(*port, frame)) return;
-  coalescer_.flush();
-  deliver_whole(*port, frame);
+  coalescer_.deliver(*port, frame, packet.segment_size != 0);
 }
 
 // The network, if the peer may send to it.
@@ -140,18 +133,7 @@ void Inbound::flood(Network& network, Frame& frame) {
   coalescer_.flush();
   const FloodList& list = *network.flood.load(std::memory_order_acquire);
   if (list.ports.empty()) return counters_.drop(DropReason::no_receiver);
-  for (Port* port : list.ports) deliver_whole(*port, frame);
-}
-
-void Inbound::deliver_whole(Port& port, Frame& frame) {
-  VirtioNetHeader vnet = offload_header(frame, port.identity.mtu);
-  if (frame.end > port.identity.mtu + eth::kHeader && vnet.gso_type == virtio::kGsoNone) {
-    return counters_.drop(DropReason::oversize);
-  }
-  // Padding after the datagram must not enter a checksum that is still to be made.
-  const uint32_t length = vnet.flags == 0 ? frame.length : frame.end;
-  const iovec parts[] = {{&vnet, sizeof vnet}, {frame.data, length}};
-  deliver(port, parts, 2, length, lane_, counters_);
+  for (Port* port : list.ports) deliver_frame(*port, frame, lane_, counters_);
 }
 
 }  // namespace overtap

@@ -6,7 +6,7 @@
 //   3. parse      find the headers; malformed frames end here
 //   4. mark       carry ECN from the outer packet (RFC 6040)
 //   5. look up    destination MAC -> local port; broadcast -> all local ports
-//   6. coalesce   TCP segments that arrived merged become a superpacket again
+//   6. coalesce   packets of one flow become a superpacket (coalescer.h)
 //   7. deliver    write to the TAP, with the offload header its content needs
 #pragma once
 
@@ -24,8 +24,8 @@ namespace overtap {
 
 class Inbound {
  public:
-  Inbound(uint32_t lane, Underlay& underlay, const Tables& tables, WorkerCounters& counters,
-          UpcallSink& upcalls);
+  Inbound(uint32_t lane, Underlay& underlay, Coalescer::Joins joins, const Tables& tables,
+          WorkerCounters& counters, UpcallSink& upcalls);
 
   // Receives and delivers what is waiting, for at most kReceiveRounds rounds.
   void serve();
@@ -45,7 +45,6 @@ class Inbound {
   Port* resolve(Peer& peer, Network& network, Frame& frame);
   bool source_allowed(Peer& peer, Network& network, const Frame& frame);
   void flood(Network& network, Frame& frame);
-  void deliver_whole(Port& port, Frame& frame);
   Network* admit(Peer& peer, uint32_t vni);
 
   const uint32_t lane_;
@@ -56,6 +55,7 @@ class Inbound {
   TokenBucket learn_budget_;
   Coalescer coalescer_;
   LastHit last_;
+  uint32_t slots_ = limits::kReceiveSlots;  // for the next batch
   std::array<InboundPacket, limits::kReceiveSlots> packets_;
 };
 

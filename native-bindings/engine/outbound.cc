@@ -5,6 +5,7 @@
 #include "engine/network.h"
 #include "engine/port_security.h"
 #include "wire/ecn.h"
+#include "wire/outer.h"
 
 namespace overtap {
 namespace {
@@ -23,9 +24,11 @@ bool finish_checksum(Frame& frame, const VirtioNetHeader& vnet) {
 
 }  // namespace
 
-Outbound::Outbound(uint32_t lane, Underlay& underlay, WorkerCounters& counters, UpcallSink& upcalls)
+Outbound::Outbound(uint32_t lane, Transports transports, WorkerCounters& counters,
+                   UpcallSink& upcalls)
     : lane_(lane),
-      underlay_(underlay),
+      underlay_(transports.underlay),
+      superpackets_(transports.superpackets),
       counters_(counters),
       upcalls_(upcalls),
       buffers_(new uint8_t[limits::kSendSlots * limits::kBufferSize]) {}
@@ -133,7 +136,7 @@ void Outbound::encapsulate(uint32_t vni, uint32_t mtu, Frame& frame, const Virti
   if (vnet.gso_type != virtio::kGsoNone) {
     // What waits was read before this superpacket: the order of a flow is kept.
     flush();
-    for (size_t i = 0; i < peer_count; i++) send_segments(vni, frame, vnet, *peers[i]);
+    for (size_t i = 0; i < peer_count; i++) send_superpacket(vni, frame, vnet, *peers[i]);
     next_slot_ = 0;
     return;
   }
@@ -145,6 +148,40 @@ void Outbound::encapsulate(uint32_t vni, uint32_t mtu, Frame& frame, const Virti
   const OutboundPacket packet{nullptr, flow_hash(frame), 0, outer_tos(frame), nullptr, 1, bytes};
   for (size_t i = 0; i < peer_count; i++) queue(*peers[i], packet, {start, bytes});
   next_slot_++;
+}
+
+void Outbound::send_superpacket(uint32_t vni, Frame& frame, const VirtioNetHeader& vnet,
+                                Peer& peer) {
+  if (!Segmenter::valid(frame, vnet)) return counters_.drop(DropReason::bad_offload);
+  if (!send_whole(vni, frame, vnet, peer)) send_segments(vni, frame, vnet, peer);
+}
+
+// False when it must be segmented here.
+bool Outbound::send_whole(uint32_t vni, const Frame& frame, const VirtioNetHeader& vnet,
+                          Peer& peer) {
+  if (peer.path == nullptr || !has_partial_checksum(frame)) return false;
+  const Path::Route route = peer.path->route();
+  const bool v4 = peer.address.any.sa_family == AF_INET;
+  const uint32_t encapsulation = vxlan::kHeader + outer_length(v4 ? 4 : 6) - eth::kHeader;
+  // Packets made by the kernel on this way are never fragmented.
+  if (encapsulation + frame.payload + vnet.gso_size > route.mtu) return false;
+
+  vxlan::write(frame.data - vxlan::kHeader, vni);
+  const VirtioNetHeader inner{virtio::kNeedsChecksum,
+                              vnet.gso_type,
+                              frame.payload,
+                              vnet.gso_size,
+                              frame.l4,
+                              static_cast<uint16_t>(frame.checksum_field() - frame.l4)};
+  const uint32_t bytes = vxlan::kHeader + frame.end;
+  const SendResult result = superpackets_->send(
+      {frame.data - vxlan::kHeader, bytes, inner, eth::kHeader, &peer.address, route.interface,
+       underlay_.source_port(flow_hash(frame)), outer_tos(frame)});
+  if (result != SendResult::kOk) return false;
+  const uint32_t segments = (frame.payload_length() + vnet.gso_size - 1) / vnet.gso_size;
+  settle(peer, SendResult::kOk, segments,
+         frame.payload_length() + segments * (vxlan::kHeader + frame.payload));
+  return true;
 }
 
 void Outbound::send_segments(uint32_t vni, Frame& frame, const VirtioNetHeader& vnet, Peer& peer) {

@@ -7,7 +7,8 @@
 //   4. classify   ARP and neighbour discovery go up to TypeScript
 //   5. look up    (VNI, destination MAC) -> local port, peer, slow path, or flood
 //   6. deliver    to a local port untouched, offload header included; or
-//      encapsulate  VXLAN in front, superpackets cut into a run of segments
+//      encapsulate  VXLAN in front; superpackets whole where a transport takes them,
+//                   else cut into a run of segments
 //   7. send       what has been gathered, in one system call
 #pragma once
 
@@ -20,14 +21,21 @@
 #include "engine/port.h"
 #include "engine/segmenter.h"
 #include "engine/upcall_sink.h"
+#include "io/superpacket_sender.h"
 #include "wire/frame.h"
 #include "wire/limits.h"
 
 namespace overtap {
 
+// The ways to a peer.
+struct Transports {
+  Underlay& underlay;
+  SuperpacketSender* superpackets;  // null when there is none
+};
+
 class Outbound {
  public:
-  Outbound(uint32_t lane, Underlay& underlay, WorkerCounters& counters, UpcallSink& upcalls);
+  Outbound(uint32_t lane, Transports transports, WorkerCounters& counters, UpcallSink& upcalls);
 
   // Serves one port for at most kFramesPerTurn frames. False when its device is
   // gone for good.
@@ -46,6 +54,8 @@ class Outbound {
   void deliver_locally(Port& to, const Frame& frame, VirtioNetHeader& vnet);
   void encapsulate(uint32_t vni, uint32_t mtu, Frame& frame, const VirtioNetHeader& vnet,
                    Peer* const* peers, size_t peer_count);
+  void send_superpacket(uint32_t vni, Frame& frame, const VirtioNetHeader& vnet, Peer& peer);
+  bool send_whole(uint32_t vni, const Frame& frame, const VirtioNetHeader& vnet, Peer& peer);
   void send_segments(uint32_t vni, Frame& frame, const VirtioNetHeader& vnet, Peer& peer);
   void queue(Peer& peer, const OutboundPacket& packet, const iovec& part);
   // Sends what is queued; the frames stay in their slots.
@@ -58,6 +68,7 @@ class Outbound {
 
   const uint32_t lane_;
   Underlay& underlay_;
+  SuperpacketSender* const superpackets_;
   WorkerCounters& counters_;
   UpcallSink& upcalls_;
   std::unique_ptr<uint8_t[]> buffers_;  // kSendSlots, each with headroom

@@ -23,8 +23,12 @@ bool matches(const Frame& frame, uint8_t gso_type) {
 
 }  // namespace
 
+bool Segmenter::valid(const Frame& frame, const VirtioNetHeader& vnet) {
+  return matches(frame, vnet.gso_type) && vnet.gso_size != 0;
+}
+
 bool Segmenter::start(const Frame& frame, const VirtioNetHeader& vnet, uint32_t vni) {
-  if (!matches(frame, vnet.gso_type) || vnet.gso_size == 0) return false;
+  if (!valid(frame, vnet)) return false;
   header_length_ = vxlan::kHeader + frame.payload;
   if (header_length_ > limits::kMaxHeaders) return false;
   frame_ = frame;

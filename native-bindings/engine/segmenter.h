@@ -22,6 +22,9 @@ namespace overtap {
 
 class Segmenter {
  public:
+  // Whether the offload request fits the frame; those of the kernel do.
+  static bool valid(const Frame& frame, const VirtioNetHeader& vnet);
+
   // Prepares for `frame`, which must stay in place until the last run is sent.
   // False when the offload request contradicts the frame.
   bool start(const Frame& frame, const VirtioNetHeader& vnet, uint32_t vni);

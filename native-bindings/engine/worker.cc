@@ -14,19 +14,19 @@ struct Worker::Events {
   epoll_event list[kMaxEvents];
 };
 
-Worker::Worker(uint32_t index, Underlay& underlay, const Tables& tables, Grace& grace,
-               std::function<void()> notify)
+Worker::Worker(uint32_t index, Transports transports, Coalescer::Joins joins, const Tables& tables,
+               Grace& grace, std::function<void()> notify)
     : index_(index),
       grace_(grace),
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
       wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       upcalls_(std::move(notify)),
-      outbound_(index, underlay, counters_, upcalls_),
-      inbound_(index, underlay, tables, counters_, upcalls_),
+      outbound_(index, transports, counters_, upcalls_),
+      inbound_(index, transports.underlay, joins, tables, counters_, upcalls_),
       events_(new Events) {
   epoll_event event{EPOLLIN, {.ptr = &wake_}};
   epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_, &event);
-  const int socket = underlay.fd(index);
+  const int socket = transports.underlay.fd(index);
   if (socket < 0) return;
   event.data.ptr = &inbound_;
   epoll_ctl(epoll_, EPOLL_CTL_ADD, socket, &event);

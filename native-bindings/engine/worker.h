@@ -19,8 +19,8 @@ namespace overtap {
 
 class Worker {
  public:
-  Worker(uint32_t index, Underlay& underlay, const Tables& tables, Grace& grace,
-         std::function<void()> notify);
+  Worker(uint32_t index, Transports transports, Coalescer::Joins joins, const Tables& tables,
+         Grace& grace, std::function<void()> notify);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;

@@ -65,6 +65,9 @@ class MemoryUnderlay final : public Underlay {
     return static_cast<uint32_t>(delivered_.size());
   }
 
+  uint16_t source_port(uint32_t flow_hash) const override {
+    return static_cast<uint16_t>(49152 + flow_hash % 16);
+  }
   uint64_t overruns(uint32_t) const override { return 0; }
   int fd(uint32_t) const override { return -1; }
 

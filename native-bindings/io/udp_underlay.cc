@@ -1,5 +1,6 @@
 #include "io/udp_underlay.h"
 
+#include <linux/sock_diag.h>
 #include <netinet/udp.h>
 #include <poll.h>
 
@@ -54,13 +55,14 @@ void set_port(SocketAddress& address, uint16_t port) {
   address.v4.sin_port = __builtin_bswap16(port);
 }
 
-FileDescriptor open_sender(const SocketAddress& local, uint32_t& next_port) {
+FileDescriptor open_sender(const SocketAddress& local, uint32_t& next_port, uint16_t& port) {
   FileDescriptor fd = open_socket(local);
   if (!fd.open()) return fd;
   enlarge_buffer(fd.get(), SO_SNDBUFFORCE, SO_SNDBUF);
   for (uint32_t tries = 0; tries < kSourcePortRange; tries++) {
     SocketAddress address = local;
-    set_port(address, static_cast<uint16_t>(kFirstSourcePort + next_port++ % kSourcePortRange));
+    port = static_cast<uint16_t>(kFirstSourcePort + next_port++ % kSourcePortRange);
+    set_port(address, port);
     if (bind_to(fd.get(), address)) return fd;
     if (errno != EADDRINUSE) break;
   }
@@ -72,7 +74,6 @@ FileDescriptor open_receiver(const SocketAddress& local, bool shared) {
   if (!fd.open()) return fd;
   if (shared) set_option(fd.get(), SOL_SOCKET, SO_REUSEPORT, 1);
   enlarge_buffer(fd.get(), SO_RCVBUFFORCE, SO_RCVBUF);
-  set_option(fd.get(), SOL_SOCKET, SO_RXQ_OVFL, 1);
   if (local.any.sa_family == AF_INET) {
     set_option(fd.get(), IPPROTO_IP, IP_RECVTOS, 1);
   } else {
@@ -170,14 +171,15 @@ std::variant<std::unique_ptr<UdpUnderlay>, IoError> UdpUnderlay::open(const Sock
   // Two daemons on one host, or one restarted, should not meet at the same ports.
   uint32_t next_port = static_cast<uint32_t>(getpid()) * 31;
   for (uint32_t i = 0; i < limits::kSourcePorts; i++) {
-    FileDescriptor fd = open_sender(local, next_port);
+    uint16_t port = 0;
+    FileDescriptor fd = open_sender(local, next_port, port);
     if (!fd.open()) return failed("bind a sending socket");
-    underlay->senders_.push_back(std::move(fd));
+    underlay->senders_.push_back({std::move(fd), port});
   }
   int ignored = 0;
   socklen_t size = sizeof ignored;
   underlay->segment_ =
-      getsockopt(underlay->senders_[0].get(), IPPROTO_UDP, UDP_SEGMENT, &ignored, &size) == 0;
+      getsockopt(underlay->senders_[0].fd.get(), IPPROTO_UDP, UDP_SEGMENT, &ignored, &size) == 0;
   return underlay;
 }
 
@@ -191,7 +193,7 @@ void UdpUnderlay::send(const OutboundPacket* packets, uint32_t count, SendResult
            sender(sent + same) == sender(sent)) {
       same++;
     }
-    sent += send_same_port(senders_[sender(sent)].get(), packets + sent, same, results + sent);
+    sent += send_same_port(senders_[sender(sent)].fd.get(), packets + sent, same, results + sent);
   }
 }
 
@@ -254,7 +256,7 @@ SendResult UdpUnderlay::send_one_by_one(int fd, const OutboundPacket& packet) {
 
 namespace {
 
-void read_control(msghdr& message, InboundPacket& packet, std::atomic<uint64_t>& overruns) {
+void read_control(msghdr& message, InboundPacket& packet) {
   for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
        header = CMSG_NXTHDR(&message, header)) {
     const uint8_t* data = CMSG_DATA(header);
@@ -266,15 +268,18 @@ void read_control(msghdr& message, InboundPacket& packet, std::atomic<uint64_t>&
                (header->cmsg_level == IPPROTO_IPV6 && header->cmsg_type == IPV6_TCLASS)) {
       // A byte for IPv4, an int for IPv6; little-endian, so the first byte is it.
       packet.tos = data[0];
-    } else if (header->cmsg_level == SOL_SOCKET && header->cmsg_type == SO_RXQ_OVFL) {
-      uint32_t total;
-      std::memcpy(&total, data, sizeof total);
-      overruns.store(total, std::memory_order_relaxed);
     }
   }
 }
 
 }  // namespace
+
+uint64_t UdpUnderlay::overruns(uint32_t worker) const {
+  uint32_t memory[SK_MEMINFO_VARS] = {};
+  socklen_t size = sizeof memory;
+  getsockopt(receivers_[worker]->fd.get(), SOL_SOCKET, SO_MEMINFO, memory, &size);
+  return memory[SK_MEMINFO_DROPS];
+}
 
 // HOT PATH.
 uint32_t UdpUnderlay::receive(uint32_t worker, InboundPacket* packets, uint32_t capacity) {
@@ -292,7 +297,7 @@ uint32_t UdpUnderlay::receive(uint32_t worker, InboundPacket* packets, uint32_t 
     packets[i] = {
         &slot.from, static_cast<uint8_t*>(slot.part.iov_base), receiver.messages[i].msg_len, 0,
         0,          (message.msg_flags & MSG_TRUNC) != 0};
-    read_control(message, packets[i], receiver.overruns);
+    read_control(message, packets[i]);
   }
   return count > 0 ? static_cast<uint32_t>(count) : 0;
 }

@@ -29,8 +29,11 @@ class UdpUnderlay final : public Underlay {
                                                                   uint32_t workers);
 
   void send(const OutboundPacket* packets, uint32_t count, SendResult* results) override;
+  uint16_t source_port(uint32_t flow_hash) const override {
+    return senders_[flow_hash % senders_.size()].port;
+  }
   uint32_t receive(uint32_t worker, InboundPacket* packets, uint32_t capacity) override;
-  uint64_t overruns(uint32_t worker) const override { return receivers_[worker]->overruns; }
+  uint64_t overruns(uint32_t worker) const override;
   int fd(uint32_t worker) const override { return receivers_[worker]->fd.get(); }
 
   bool segments() const { return segment_; }
@@ -41,7 +44,6 @@ class UdpUnderlay final : public Underlay {
   struct Receiver {
     explicit Receiver(FileDescriptor socket);
     FileDescriptor fd;
-    std::atomic<uint64_t> overruns{0};
     std::unique_ptr<uint8_t[]> buffers;
     struct Slot;
     std::unique_ptr<Slot[]> slots;
@@ -56,7 +58,11 @@ class UdpUnderlay final : public Underlay {
   SendResult send_one_by_one(int fd, const OutboundPacket& packet);
 
   std::vector<std::unique_ptr<Receiver>> receivers_;
-  std::vector<FileDescriptor> senders_;
+  struct Sender {
+    FileDescriptor fd;
+    uint16_t port;
+  };
+  std::vector<Sender> senders_;
   std::atomic<bool> segment_{false};
   bool merge_ = false;
 };

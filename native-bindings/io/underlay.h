@@ -52,6 +52,9 @@ class Underlay {
   // does not stop the others. Safe to call from several threads.
   virtual void send(const OutboundPacket* packets, uint32_t count, SendResult* results) = 0;
 
+  // The source port of what is sent with this hash.
+  virtual uint16_t source_port(uint32_t flow_hash) const = 0;
+
   // Receives up to `capacity` packets without waiting; returns how many.
   virtual uint32_t receive(uint32_t worker, InboundPacket* packets, uint32_t capacity) = 0;
 

@@ -141,4 +141,10 @@ bool has_partial_checksum(const Frame& frame) {
   return load_raw16(frame.data + frame.checksum_field()) == checksum_fold(pseudo);
 }
 
+bool has_valid_checksum(const Frame& frame) {
+  const uint32_t length = frame.end - frame.l4;
+  const uint64_t sum = pseudo_header_sum(frame, length);
+  return checksum_fold(checksum_add(sum, frame.data + frame.l4, length)) == 0xffff;
+}
+
 }  // namespace overtap

@@ -27,6 +27,7 @@ struct Frame {
   uint64_t source() const { return eth::load_mac(data + eth::kSource); }
   bool is_tcp() const { return payload != 0 && protocol == protocol::kTcp; }
   bool is_udp() const { return payload != 0 && protocol == protocol::kUdp; }
+  uint32_t payload_length() const { return end - payload; }
   // Where the L4 checksum field is; only for is_tcp() or is_udp().
   uint16_t checksum_field() const {
     return l4 + (protocol == protocol::kTcp ? tcp::kChecksum : udp::kChecksum);
@@ -55,5 +56,8 @@ bool complete_checksum(uint8_t* data, uint32_t length, uint32_t start, uint32_t 
 // sender with checksum offload left the rest to hardware that the frame never
 // met. One valid packet in 65,536 looks the same, and computing it again is harmless.
 bool has_partial_checksum(const Frame& frame);
+
+// True when the L4 checksum is there and right; only for is_tcp() or is_udp().
+bool has_valid_checksum(const Frame& frame);
 
 }  // namespace overtap

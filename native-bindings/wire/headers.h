@@ -46,6 +46,7 @@ constexpr uint32_t kTotalLength = 2;
 constexpr uint32_t kId = 4;
 constexpr uint32_t kFragment = 6;
 constexpr uint16_t kFragmentMask = 0x3fff;  // more-fragments flag and offset
+constexpr uint32_t kTtl = 8;
 constexpr uint32_t kProtocol = 9;
 constexpr uint32_t kChecksum = 10;
 constexpr uint32_t kSource = 12;
@@ -57,6 +58,7 @@ namespace ipv6 {
 constexpr uint32_t kHeader = 40;
 constexpr uint32_t kPayloadLength = 4;
 constexpr uint32_t kNextHeader = 6;
+constexpr uint32_t kHopLimit = 7;
 constexpr uint32_t kSource = 8;
 constexpr uint32_t kDestination = 24;
 constexpr uint8_t kHopByHop = 0;

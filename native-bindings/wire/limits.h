@@ -14,15 +14,18 @@ constexpr uint32_t kMaxHeaders = 8 + 14 + 60 + 60;  // VXLAN, Ethernet, IPv4, TC
 
 // -- Chosen by us ------------------------------------------------------------
 
-constexpr uint32_t kHeadroom = 64;  // before each frame, for VXLAN or vnet headers
-constexpr uint32_t kBufferSize = kMaxFrame + kHeadroom + 33;  // odd multiple of a cache line apart
-constexpr uint32_t kReceiveSlots = 8;         // datagrams of up to 64 KB per recvmmsg
-constexpr uint32_t kReceiveRounds = 4;        // recvmmsg calls per wake-up
-constexpr uint32_t kSendSlots = 32;           // frames gathered into one sendmmsg
-constexpr uint32_t kFramesPerTurn = 64;       // frames read from one TAP before the next is served
-constexpr uint32_t kUpcallSlots = 256;        // frames waiting for TypeScript, per worker
-constexpr uint32_t kUpcallFrame = 9216;       // largest frame TypeScript is shown
-constexpr uint32_t kUpcallsPerSecond = 2000;  // per port, so that no container starves the others
+constexpr uint32_t kHeadroom = 128;          // before each frame, for outer and offload headers
+constexpr uint32_t kBufferSize = 1027 * 64;  // an odd multiple of a cache line apart
+static_assert(kBufferSize >= kHeadroom + kMaxFrame);
+constexpr uint32_t kReceiveSlots = 64;         // datagrams of up to 64 KB per recvmmsg
+constexpr uint32_t kMinReceiveSlots = 8;       // however large the last ones were
+constexpr uint32_t kReceiveBytes = 512 << 10;  // what a recvmmsg should bring at most
+constexpr uint32_t kReceiveRounds = 4;         // recvmmsg calls per wake-up
+constexpr uint32_t kSendSlots = 32;            // frames gathered into one sendmmsg
+constexpr uint32_t kFramesPerTurn = 64;        // frames read from one TAP before the next is served
+constexpr uint32_t kUpcallSlots = 256;         // frames waiting for TypeScript, per worker
+constexpr uint32_t kUpcallFrame = 9216;        // largest frame TypeScript is shown
+constexpr uint32_t kUpcallsPerSecond = 2000;   // per port, so that no container starves the others
 constexpr uint32_t kUpcallBurst = 128;
 constexpr uint32_t kSourcePorts = 8;        // send sockets, for entropy in the outer source port
 constexpr int kSocketBuffer = 16 << 20;     // bytes asked for with SO_*BUFFORCE

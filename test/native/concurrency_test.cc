@@ -113,7 +113,7 @@ TEST_CASE("engine: ports, peers and entries come and go under running workers") 
   Tables tables(grace);
   UpcallSink upcalls([] {});
   WorkerCounters counters;
-  Inbound inbound(0, *underlay, tables, counters, upcalls);
+  Inbound inbound(0, *underlay, {}, tables, counters, upcalls);
   Network network(256, grace);
   tables.networks.put(256, reinterpret_cast<uint64_t>(&network));
   std::atomic<bool> done{false};
@@ -132,7 +132,7 @@ TEST_CASE("engine: ports, peers and entries come and go under running workers") 
   });
 
   for (uint32_t i = 0; i < 2000; i++) {
-    auto peer = std::make_unique<Peer>(i, frames::address("192.168.56.130"), 1);
+    auto peer = std::make_unique<Peer>(i, frames::address("192.168.56.130"), 1, nullptr);
     auto port = std::make_unique<Port>(i, 0, PortIdentity{256, frames::kMacB, 1450, {}, {}},
                                        &network, std::make_unique<MemoryPort>(), 1);
     const uint64_t key = Tables::address_key(peer->address);

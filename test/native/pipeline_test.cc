@@ -6,6 +6,7 @@
 #include "engine/engine.h"
 #include "frames.h"
 #include "io/memory_port.h"
+#include "io/memory_superpackets.h"
 #include "io/memory_underlay.h"
 
 using namespace overtap;
@@ -29,12 +30,14 @@ std::array<uint8_t, 4> ipv4(const char* text) {
 struct Host {
   MemoryUnderlay* underlay = new MemoryUnderlay;
   int notified = 0;
-  Engine engine{1, std::unique_ptr<Underlay>(underlay), [this] { notified++; }};
+  Engine engine;
   uint32_t peer = engine.add_peer(kPeerAddress);
   MemoryPort* a = nullptr;
   uint32_t port_a = 0;
 
-  Host() {
+  explicit Host(std::unique_ptr<SuperpacketSender> superpackets = nullptr)
+      : engine(1, std::unique_ptr<Underlay>(underlay), [this] { notified++; },
+               {std::move(superpackets), {}}) {
     engine.put_network(kVni, true, false);
     engine.set_vteps(kVni, {peer});
     std::tie(port_a, a) = add_port(frames::kMacA, "10.0.0.2");
@@ -153,6 +156,84 @@ TEST_CASE("outbound: a superpacket leaves as one run of segments") {
   CHECK(host.underlay->sent[0].segment_size == 0);
   CHECK(host.underlay->sent[1].segment_size == 8 + 54 + 1398);
   CHECK(host.engine.counters().peers[0].tx_frames == 1 + 15);
+}
+
+// A superpacket of 20,000 bytes, and how the kernel asks for its segmentation.
+std::pair<Bytes, VirtioNetHeader> superpacket() {
+  frames::Spec spec;
+  spec.payload = frames::pattern(20000);
+  spec.partial_checksum = true;
+  spec.tos = 2;
+  VirtioNetHeader vnet{};
+  vnet.flags = virtio::kNeedsChecksum;
+  vnet.gso_type = virtio::kGsoTcp4 | virtio::kGsoEcn;
+  vnet.hdr_len = 9999;  // as on forwarding paths
+  vnet.gso_size = 1396;
+  return {frames::build(spec), vnet};
+}
+
+TEST_CASE("outbound: a superpacket leaves whole where a transport takes it") {
+  auto owned = std::make_unique<MemorySuperpackets>();
+  MemorySuperpackets& superpackets = *owned;
+  Host host(std::move(owned));
+  const auto [frame, vnet] = superpacket();
+  superpackets.path->set({7, 1500});
+  host.send(frame, vnet);
+  CHECK(host.underlay->sent.empty());
+  REQUIRE(superpackets.sent.size() == 1);
+  const auto& sent = superpackets.sent[0];
+  CHECK(sent.bytes == frames::vxlan(kVni, frame));
+  CHECK(sent.interface == 7);
+  CHECK(sent.tos == 2);
+  CHECK(sent.to.v4.sin_addr.s_addr == kPeerAddress.v4.sin_addr.s_addr);
+  CHECK(sent.inner.flags == virtio::kNeedsChecksum);
+  CHECK(sent.inner.gso_type == (virtio::kGsoTcp4 | virtio::kGsoEcn));
+  CHECK(sent.inner.hdr_len == 54);
+  CHECK(sent.inner.gso_size == 1396);
+  CHECK(sent.inner.csum_start == 34);
+  CHECK(sent.inner.csum_offset == 16);
+  const auto counters = host.engine.counters().peers[0];
+  CHECK(counters.tx_frames == 15);
+  CHECK(counters.tx_bytes == 20000 + 15 * 54);
+}
+
+TEST_CASE("outbound: small frames of a flow have the source port of its superpackets") {
+  auto owned = std::make_unique<MemorySuperpackets>();
+  MemorySuperpackets& superpackets = *owned;
+  Host host(std::move(owned));
+  const auto [frame, vnet] = superpacket();
+  superpackets.path->set({7, 1500});
+  host.send(frame, vnet);
+  host.send(frames::build({}));
+  REQUIRE(superpackets.sent.size() == 1);
+  REQUIRE(host.underlay->sent.size() == 1);
+  CHECK(superpackets.sent[0].source_port ==
+        host.underlay->source_port(host.underlay->sent[0].flow_hash));
+}
+
+TEST_CASE("outbound: a superpacket is segmented here where it cannot leave whole") {
+  auto owned = std::make_unique<MemorySuperpackets>();
+  MemorySuperpackets& superpackets = *owned;
+  Host host(std::move(owned));
+  auto [frame, vnet] = superpacket();
+  superpackets.path->set({7, 1500});
+  SUBCASE("no route") {
+    superpackets.path->set({0, 0});
+  }
+  SUBCASE("segments larger than the path takes") {
+    superpackets.path->set({7, 1485});
+  }
+  SUBCASE("the transport refuses") {
+    superpackets.send_result = SendResult::kError;
+  }
+  SUBCASE("a checksum that is not left to us") {
+    frames::set16(frame, 50, 1);
+  }
+  host.send(frame, vnet);
+  CHECK(superpackets.sent.empty());
+  REQUIRE(host.underlay->sent.size() == 1);
+  CHECK(host.underlay->sent[0].segment_size == 8 + 54 + 1396);
+  CHECK(host.all_drops() == 0);
 }
 
 TEST_CASE("outbound: many frames in a turn all leave, in order and intact") {
@@ -389,10 +470,10 @@ TEST_CASE("inbound: merged datagrams are split, and TCP in them joined again") {
   CHECK(host.engine.counters().peers[0].rx_frames == 6);
 }
 
-TEST_CASE("inbound: merged datagrams that are not TCP are delivered one by one") {
+TEST_CASE("inbound: merged datagrams that cannot be joined are delivered one by one") {
   Host host;
   frames::Spec spec = reply();
-  spec.protocol = 17;
+  spec.protocol = 1;
   spec.payload = frames::pattern(500);
   const Bytes packet = frames::vxlan(kVni, frames::build(spec));
   Bytes merged = packet;
@@ -400,6 +481,21 @@ TEST_CASE("inbound: merged datagrams that are not TCP are delivered one by one")
   host.receive(merged, kPeerAddress, static_cast<uint16_t>(packet.size()));
   REQUIRE(host.a->written.size() == 2);
   for (const Bytes& written : host.a->written) CHECK(frame_of(written) == frames::build(spec));
+}
+
+TEST_CASE("inbound: segments that arrive in datagrams of their own are joined, too") {
+  Host host;
+  for (uint32_t i = 0; i < 5; i++) {
+    frames::Spec spec = reply();
+    spec.sequence += 1000 * i;
+    spec.payload = frames::pattern(1000);
+    host.underlay->arriving.push_back(
+        {kPeerAddress, frames::vxlan(kVni, frames::build(spec)), 0, 0, false});
+  }
+  host.engine.worker(0).serve_underlay();
+  REQUIRE(host.a->written.size() == 1);
+  CHECK(header_of(host.a->written[0]).gso_size == 1000);
+  CHECK(frame_of(host.a->written[0]).size() == 54 + 5000);
 }
 
 TEST_CASE("inbound: only VTEPs of the network are heard, each reason counted") {

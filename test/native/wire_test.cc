@@ -6,6 +6,7 @@
 #include "wire/checksum.h"
 #include "wire/ecn.h"
 #include "wire/frame.h"
+#include "wire/outer.h"
 
 using namespace overtap;
 using frames::Bytes;
@@ -220,5 +221,34 @@ TEST_CASE("ecn: RFC 6040 at both ends") {
       if (row.kept) CHECK(inner_ecn(frame) == row.expected);
       CHECK(frames::verify(bytes) == "");
     }
+  }
+}
+
+TEST_CASE("outer: headers are what a sender with checksum offload would write") {
+  for (const int version : {4, 6}) {
+    const Bytes source = frames::ip_bytes(version, version == 4 ? "192.168.56.129" : "fd00::129");
+    const Bytes destination =
+        frames::ip_bytes(version, version == 4 ? "192.168.56.130" : "fd00::130");
+    const uint32_t before = outer_length(static_cast<uint8_t>(version));
+    const Bytes payload = frames::pattern(60001);
+    Bytes bytes(before);
+    frames::append(bytes, payload);
+    write_outer(
+        bytes.data() + before, static_cast<uint32_t>(payload.size()),
+        {static_cast<uint8_t>(version), source.data(), destination.data(), 50000, 4789, 2, 77});
+    frames::Spec spec;
+    spec.version = version;
+    spec.destination = spec.source = 0;
+    spec.protocol = 17;
+    spec.tos = 2;
+    spec.id = 77;
+    spec.fragment = 0;
+    spec.ip_source = version == 4 ? "192.168.56.129" : "fd00::129";
+    spec.ip_destination = version == 4 ? "192.168.56.130" : "fd00::130";
+    spec.source_port = 50000;
+    spec.destination_port = 4789;
+    spec.payload = payload;
+    spec.partial_checksum = true;
+    CHECK(bytes == frames::build(spec));
   }
 }

@@ -1,0 +1,32 @@
+// Frames that "arrive" on a device leave by another one: a BPF program of a few
+// instructions on the device's TCX ingress hook (Linux 6.6), which sends each IP
+// packet to its next hop with bpf_redirect_neigh, so that the kernel does routing
+// and neighbours.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <variant>
+
+#include "io/file_descriptor.h"
+#include "io/io_error.h"
+
+namespace overtap {
+
+// What the program does with a frame stands in the frame itself, in the place of
+// the destination MAC address.
+enum class Redirect : uint16_t {
+  kNextHop = 0,  // to the next hop on that interface
+  kAsIs = 1,     // out of that interface, unchanged
+};
+
+inline void write_redirect(uint8_t* frame, uint32_t interface, Redirect redirect) {
+  std::memcpy(frame, &interface, sizeof interface);
+  std::memcpy(frame + sizeof interface, &redirect, sizeof redirect);
+}
+
+// Attaches the program to the device with index `interface`. Detached when the
+// result is closed.
+std::variant<FileDescriptor, IoError> attach_tcx_redirect(uint32_t interface);
+
+}  // namespace overtap
