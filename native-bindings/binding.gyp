@@ -17,6 +17,7 @@
         "engine/segmenter.cc",
         "engine/worker.cc",
         "io/route_watch.cc",
+        "io/send_plan.cc",
         "io/tap_port.cc",
         "io/tcx_redirect.cc",
         "io/tunnel_gso.cc",

@@ -37,7 +37,10 @@ Outbound::Outbound(uint32_t lane, Transports transports, WorkerCounters& counter
 bool Outbound::serve(Port& port) {
   constexpr uint32_t kCapacity = limits::kMaxFrame + sizeof(VirtioNetHeader);
   bool alive = true;
-  for (uint32_t i = 0; i < limits::kFramesPerTurn; i++) {
+  uint32_t frames = 0;
+  for (; frames < limits::kFramesPerTurn; frames++) {
+    // As many as came last time: then these need not wait until it is known whether there are more.
+    if (frames == port.last_turn) flush();
     if (next_slot_ == limits::kSendSlots) recycle();
     uint8_t* frame = slot(next_slot_) + limits::kHeadroom;
     const int64_t length = port.io->read(frame - sizeof(VirtioNetHeader), kCapacity);
@@ -51,6 +54,7 @@ bool Outbound::serve(Port& port) {
     handle(port, frame, static_cast<uint32_t>(length - sizeof vnet), vnet);
   }
   recycle();
+  if (frames != 0) port.last_turn = frames;
   return alive;
 }
 

@@ -41,6 +41,7 @@ struct Port {
   std::unique_ptr<FramePort> io;
   const std::unique_ptr<TrafficPair[]> traffic;  // by lane; rx: what the container sent
   TokenBucket upcall_budget;                     // owning worker only
+  uint32_t last_turn = 1;                        // frames of it; owning worker only
 
   // For the control side, once no worker uses the port any more.
   std::unique_ptr<FramePort> release_io() { return std::move(io); }

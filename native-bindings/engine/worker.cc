@@ -6,7 +6,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <chrono>
+#include <algorithm>
 
 namespace overtap {
 
@@ -58,35 +58,42 @@ void Worker::watch(Port& port) {
 }
 
 void Worker::unwatch(Port& port) {
-  if (port.io->fd() >= 0) epoll_ctl(epoll_, EPOLL_CTL_DEL, port.io->fd(), nullptr);
+  if (port.io->fd() < 0) return;
+  epoll_ctl(epoll_, EPOLL_CTL_DEL, port.io->fd(), nullptr);
+  unwatched_.fetch_add(1);
 }
 
 // HOT PATH.
 void Worker::run() {
-  using Clock = std::chrono::steady_clock;
-  constexpr auto kSpin = std::chrono::microseconds(limits::kSpinMicroseconds);
-  auto last_work = Clock::now() - kSpin;
+  PollWindow window(PollWindow::Clock::now());
   while (!stopping_.load(std::memory_order_relaxed)) {
-    const int count = wait(Clock::now() - last_work < kSpin);
+    int count = poll();
+    if (count == 0) {
+      if (window.open(PollWindow::Clock::now())) {
+        sched_yield();
+        continue;
+      }
+      count = sleep();
+      window.woken(PollWindow::Clock::now());
+    }
     for (int i = 0; i < count; i++) serve(events_->list[i].data.ptr);
-    if (count > 0) last_work = Clock::now();
+    window.worked(PollWindow::Clock::now());
   }
   grace_.offline(index_);
 }
 
-int Worker::wait(bool busy) {
-  if (busy) {
-    grace_.online(index_);
-    const int count = epoll_wait(epoll_, events_->list, kMaxEvents, 0);
-    if (count <= 0) sched_yield();
-    return count;
-  }
-  grace_.offline(index_);
-  // Peek only: what epoll returns while offline may already be retired.
-  epoll_event ignored;
-  epoll_wait(epoll_, &ignored, 1, -1);
+int Worker::poll() {
   grace_.online(index_);
-  return epoll_wait(epoll_, events_->list, kMaxEvents, 0);
+  return std::max(0, epoll_wait(epoll_, events_->list, kMaxEvents, 0));
+}
+
+int Worker::sleep() {
+  const uint64_t unwatched = unwatched_.load();
+  grace_.offline(index_);
+  const int count = epoll_wait(epoll_, events_->list, kMaxEvents, -1);
+  grace_.online(index_);
+  // A port that was unwatched meanwhile may be gone already, and its event here.
+  return unwatched_.load() == unwatched ? std::max(0, count) : 0;
 }
 
 void Worker::serve(void* source) {

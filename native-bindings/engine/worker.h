@@ -1,9 +1,10 @@
 // One data-plane thread: waits for its TAPs and its underlay socket, and serves
 // both directions in turn. It never waits for anything else.
 //
-// After work it polls for a short while before it sleeps: a sleeping thread
-// costs the next packet a wake-up, which on a virtual machine is an interrupt
-// to another CPU. It yields between polls, so whoever else wants the CPU has it.
+// After work it polls for a short while before it sleeps (poll_window.h): a
+// sleeping thread costs the next packet a wake-up, which on a virtual machine is
+// an interrupt to another CPU. It yields between polls, so whoever else wants the
+// CPU has it.
 #pragma once
 
 #include <atomic>
@@ -14,6 +15,7 @@
 #include "engine/grace.h"
 #include "engine/inbound.h"
 #include "engine/outbound.h"
+#include "engine/poll_window.h"
 
 namespace overtap {
 
@@ -43,8 +45,11 @@ class Worker {
 
  private:
   void run();
-  // Waits for work; returns the number of events, 0 when woken for another reason.
-  int wait(bool busy);
+  // Events that are there, without waiting for any.
+  int poll();
+  // Sleeps until there is something to do; returns the number of events, 0 when what came
+  // may be of a port that is gone.
+  int sleep();
   void serve(void* source);
 
   const uint32_t index_;
@@ -52,6 +57,7 @@ class Worker {
   int epoll_ = -1;
   int wake_ = -1;
   std::atomic<bool> stopping_{false};
+  std::atomic<uint64_t> unwatched_{0};  // times
   WorkerCounters counters_;
   UpcallSink upcalls_;
   Outbound outbound_;

@@ -115,6 +115,8 @@ void describe(const OutboundPacket& packet, uint16_t segment_size, uint8_t* cont
 
 SendResult result_of(int error) {
   switch (error) {
+    case 0:
+      return SendResult::kOk;
     case EMSGSIZE:
       return SendResult::kOversize;
     case EAGAIN:
@@ -183,66 +185,85 @@ std::variant<std::unique_ptr<UdpUnderlay>, IoError> UdpUnderlay::open(const Sock
   return underlay;
 }
 
+// What one call of send() hands to the kernel.
+struct UdpUnderlay::Batch {
+  SendPlan plan;
+  std::array<mmsghdr, limits::kSendSlots> messages;
+  std::array<iovec, limits::kSendSlots> parts;
+  alignas(cmsghdr) uint8_t control[limits::kSendSlots][kSendControl];
+};
+
 // HOT PATH.
 void UdpUnderlay::send(const OutboundPacket* packets, uint32_t count, SendResult* results) {
-  const auto sender = [&](uint32_t i) { return packets[i].flow_hash % senders_.size(); };
-  uint32_t sent = 0;
-  while (sent < count) {
-    uint32_t same = 1;
-    while (sent + same < count && same < limits::kSendSlots &&
-           sender(sent + same) == sender(sent)) {
-      same++;
+  const bool segment = segment_.load(std::memory_order_relaxed);
+  if (packets[0].segment_size != 0 && !segment) {
+    const int fd = senders_[packets[0].flow_hash % senders_.size()].fd.get();
+    results[0] = send_one_by_one(fd, packets[0]);
+    return;
+  }
+  Batch batch;
+  const auto senders = static_cast<uint32_t>(senders_.size());
+  batch.plan.make(packets, count, senders, segment);
+  describe_all(packets, batch);
+  for (uint32_t at = 0; at < batch.plan.size();) at += send_some(packets, batch, at, results);
+}
+
+void UdpUnderlay::describe_all(const OutboundPacket* packets, Batch& batch) {
+  iovec* part = batch.parts.data();
+  for (uint32_t i = 0; i < batch.plan.size(); i++) {
+    const SendPlan::Message& message = batch.plan[i];
+    OutboundPacket whole = packets[message.first];
+    if (message.packets > 1) {
+      whole.segment_size = static_cast<uint16_t>(whole.bytes);
+      whole.parts = part;
+      whole.part_count = message.packets;
+      batch.plan.each(i, [&](uint32_t packet) { *part++ = packets[packet].parts[0]; });
     }
-    sent += send_same_port(senders_[sender(sent)].fd.get(), packets + sent, same, results + sent);
+    describe(whole, whole.segment_size, batch.control[i], batch.messages[i].msg_hdr);
   }
 }
 
-// Sends at least one of the packets; returns how many have a result now.
-uint32_t UdpUnderlay::send_same_port(int fd, const OutboundPacket* packets, uint32_t count,
-                                     SendResult* results) {
-  mmsghdr messages[limits::kSendSlots];
-  alignas(cmsghdr) uint8_t control[limits::kSendSlots][kSendControl];
-  const bool segment = segment_.load(std::memory_order_relaxed);
-  for (uint32_t i = 0; i < count; i++) {
-    if (packets[i].segment_size != 0 && !segment) {
-      if (i == 0) {
-        results[0] = send_one_by_one(fd, packets[0]);
-        return 1;
-      }
-      count = i;
-      break;
-    }
-    describe(packets[i], packets[i].segment_size, control[i], messages[i].msg_hdr);
-  }
-  const int sent = sendmmsg(fd, messages, count, 0);
+// Sends messages from `at` on that have the same source port: at least one; returns how many.
+uint32_t UdpUnderlay::send_some(const OutboundPacket* packets, Batch& batch, uint32_t at,
+                                SendResult* results) {
+  const uint32_t sender = batch.plan[at].sender;
+  uint32_t end = at + 1;
+  while (end < batch.plan.size() && batch.plan[end].sender == sender) end++;
+  const int fd = senders_[sender].fd.get();
+  const int sent = sendmmsg(fd, &batch.messages[at], end - at, 0);
   if (sent <= 0) {
-    results[0] = recover(fd, packets[0], errno);
+    recover(fd, packets, batch, at, errno, results);
     return 1;
   }
-  std::fill(results, results + sent, SendResult::kOk);
+  for (uint32_t i = at; i < at + static_cast<uint32_t>(sent); i++) {
+    batch.plan.each(i, [&](uint32_t packet) { results[packet] = SendResult::kOk; });
+  }
   return static_cast<uint32_t>(sent);
 }
 
-// One packet could not be sent: tries what can still be done for it.
-SendResult UdpUnderlay::recover(int fd, const OutboundPacket& packet, int error) {
-  if (packet.segment_size != 0 && (error == EIO || error == EINVAL)) {
-    segment_.store(false, std::memory_order_relaxed);
-    return send_one_by_one(fd, packet);
+// One message could not be sent: tries what can still be done for its packets.
+void UdpUnderlay::recover(int fd, const OutboundPacket* packets, Batch& batch, uint32_t at,
+                          int error, SendResult* results) {
+  msghdr& message = batch.messages[at].msg_hdr;
+  if ((error == EAGAIN || error == ENOBUFS) && wait_writable(fd)) {
+    error = sendmsg(fd, &message, 0) >= 0 ? 0 : errno;
   }
-  if (error != EAGAIN && error != ENOBUFS) return result_of(error);
-  if (!wait_writable(fd)) return SendResult::kFull;
-  msghdr message;
-  alignas(cmsghdr) uint8_t control[kSendControl];
-  describe(packet, packet.segment_size, control, message);
-  return sendmsg(fd, &message, 0) >= 0 ? SendResult::kOk : result_of(errno);
+  const bool refused = error == EIO || error == EINVAL || error == EMSGSIZE;
+  const bool run = batch.plan[at].packets > 1 || packets[batch.plan[at].first].segment_size != 0;
+  if (error != EMSGSIZE && refused && run) segment_.store(false, std::memory_order_relaxed);
+  batch.plan.each(at, [&](uint32_t packet) {
+    const bool retry = refused && run;
+    results[packet] = retry ? send_one_by_one(fd, packets[packet]) : result_of(error);
+  });
 }
 
 SendResult UdpUnderlay::send_one_by_one(int fd, const OutboundPacket& packet) {
+  const uint32_t step = packet.segment_size != 0 ? 2 : 1;
   SendResult worst = SendResult::kOk;
-  for (uint32_t i = 0; i < packet.part_count; i += 2) {
+  for (uint32_t i = 0; i < packet.part_count; i += step) {
     OutboundPacket single = packet;
     single.parts = packet.parts + i;
-    single.part_count = std::min(2u, packet.part_count - i);
+    single.part_count = step;
     msghdr message;
     alignas(cmsghdr) uint8_t control[kSendControl];
     describe(single, 0, control, message);

@@ -17,6 +17,7 @@
 
 #include "io/file_descriptor.h"
 #include "io/io_error.h"
+#include "io/send_plan.h"
 #include "io/underlay.h"
 #include "wire/limits.h"
 
@@ -52,9 +53,11 @@ class UdpUnderlay final : public Underlay {
   };
 
   UdpUnderlay() = default;
-  uint32_t send_same_port(int fd, const OutboundPacket* packets, uint32_t count,
-                          SendResult* results);
-  SendResult recover(int fd, const OutboundPacket& packet, int error);
+  struct Batch;
+  static void describe_all(const OutboundPacket* packets, Batch& batch);
+  uint32_t send_some(const OutboundPacket* packets, Batch& batch, uint32_t at, SendResult* results);
+  void recover(int fd, const OutboundPacket* packets, Batch& batch, uint32_t at, int error,
+               SendResult* results);
   SendResult send_one_by_one(int fd, const OutboundPacket& packet);
 
   std::vector<std::unique_ptr<Receiver>> receivers_;

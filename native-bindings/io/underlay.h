@@ -18,7 +18,7 @@ union SocketAddress {
   socklen_t size() const { return any.sa_family == AF_INET ? sizeof v4 : sizeof v6; }
 };
 
-// One VXLAN packet, or a run of them with equal sizes to the same peer. A run
+// One VXLAN packet in one part, or a run of them with equal sizes to the same peer. A run
 // consists of pairs of parts, {headers, payload}, one pair per packet, so that a transport
 // without segmentation offload can send the pairs one by one.
 struct OutboundPacket {
@@ -48,8 +48,9 @@ class Underlay {
  public:
   virtual ~Underlay() = default;
 
-  // Sends in order; results[i] tells what became of packets[i]. One that fails
-  // does not stop the others. Safe to call from several threads.
+  // Sends at most kSendSlots single packets, or one run: those of a flow in order; results[i] tells
+  // what became of packets[i]. One that fails does not stop the others. Safe to call from several
+  // threads.
   virtual void send(const OutboundPacket* packets, uint32_t count, SendResult* results) = 0;
 
   // The source port of what is sent with this hash.

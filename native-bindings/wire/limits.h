@@ -21,14 +21,15 @@ constexpr uint32_t kReceiveSlots = 64;         // datagrams of up to 64 KB per r
 constexpr uint32_t kMinReceiveSlots = 8;       // however large the last ones were
 constexpr uint32_t kReceiveBytes = 512 << 10;  // what a recvmmsg should bring at most
 constexpr uint32_t kReceiveRounds = 4;         // recvmmsg calls per wake-up
-constexpr uint32_t kSendSlots = 32;            // frames gathered into one sendmmsg
+constexpr uint32_t kSendSlots = 64;            // frames gathered into one sendmmsg
 constexpr uint32_t kFramesPerTurn = 64;        // frames read from one TAP before the next is served
 constexpr uint32_t kUpcallSlots = 256;         // frames waiting for TypeScript, per worker
 constexpr uint32_t kUpcallFrame = 9216;        // largest frame TypeScript is shown
 constexpr uint32_t kUpcallsPerSecond = 2000;   // per port, so that no container starves the others
 constexpr uint32_t kUpcallBurst = 128;
-constexpr uint32_t kSourcePorts = 8;        // send sockets, for entropy in the outer source port
-constexpr int kSocketBuffer = 16 << 20;     // bytes asked for with SO_*BUFFORCE
-constexpr uint32_t kSpinMicroseconds = 20;  // polling after work before sleeping
+constexpr uint32_t kSourcePorts = 8;          // send sockets, for entropy in the outer source port
+constexpr int kSocketBuffer = 16 << 20;       // bytes asked for with SO_*BUFFORCE
+constexpr uint32_t kMinPollMicroseconds = 5;  // polling after work before sleeping
+constexpr uint32_t kMaxPollMicroseconds = 200;  // where that has paid
 
 }  // namespace overtap::limits
