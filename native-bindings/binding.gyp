@@ -6,6 +6,7 @@
       "sources": [
         "binding/addon.cc",
         "binding/engine_wrap.cc",
+        "binding/features.cc",
         "binding/port_tasks.cc",
         "engine/coalescer.cc",
         "engine/delivery.cc",

@@ -7,8 +7,6 @@
 #include "binding/arguments.h"
 #include "binding/io_error.h"
 #include "binding/port_tasks.h"
-#include "io/tap_port.h"
-#include "io/tunnel_gso.h"
 #include "io/udp_underlay.h"
 
 namespace overtap {
@@ -83,36 +81,28 @@ Napi::Function EngineWrap::define(Napi::Env env) {
                          InstanceMethod("injectFlood", &EngineWrap::inject_flood),
                          InstanceMethod("counters", &EngineWrap::counters),
                          InstanceMethod("features", &EngineWrap::features),
+                         InstanceMethod("pauses", &EngineWrap::pauses),
                      });
 }
 
-// new Engine(address, port, workers, onUpcalls)
-EngineWrap::EngineWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+// new Engine(address, port, workers, disabled, onUpcalls)
+EngineWrap::EngineWrap(const Napi::CallbackInfo& info) : ObjectWrap(info), features_(info[3]) {
   const Napi::Env env = info.Env();
   const SocketAddress local = socket_address(info[0], info[1]);
   const uint32_t workers = require_u32(info[2], "workers");
-  if (!info[3].IsFunction()) throw bad_argument(env, "onUpcalls");
-  auto opened = UdpUnderlay::open(local, workers);
+  if (!info[4].IsFunction()) throw bad_argument(env, "onUpcalls");
+  auto opened = UdpUnderlay::open(local, workers, features_.udp());
   if (const auto* error = std::get_if<IoError>(&opened)) throw to_js_error(env, *error);
   auto underlay = std::move(std::get<std::unique_ptr<UdpUnderlay>>(opened));
-  segments_ = underlay->segments();
-  merges_ = underlay->merges();
-  uso_ = TapPort::supports_uso();
+  EngineOptions options = features_.probe(local, *underlay);
   notify_ =
-      Napi::ThreadSafeFunction::New(env, info[3].As<Napi::Function>(), "overtap upcalls", 0, 1);
+      Napi::ThreadSafeFunction::New(env, info[4].As<Napi::Function>(), "overtap upcalls", 0, 1);
   // Each worker has at most one notification under way, so the queue is bounded.
   const auto notify = [this] {
     notify_.NonBlockingCall([this](Napi::Env call_env, Napi::Function callback) {
       deliver_upcalls(call_env, callback);
     });
   };
-  EngineOptions options;
-  auto superpackets = TunnelGso::open(local);
-  if (const auto* error = std::get_if<IoError>(&superpackets)) {
-    fprintf(stderr, "tunnel-gso: %s: %s\n", error->what.c_str(), strerror(error->code));
-  } else {
-    options.superpackets = std::move(std::get<std::unique_ptr<TunnelGso>>(superpackets));
-  }
   engine_ = std::make_shared<Engine>(workers, std::move(underlay), notify, std::move(options));
 }
 
@@ -187,6 +177,7 @@ Napi::Value EngineWrap::open_port(const Napi::CallbackInfo& info) {
       require_string(info[1], "name"),
       {require_u32(info[2], "vni"), require_mac(info[3], "mac"), require_u32(info[4], "mtu"),
        address_list<4>(info[5], "ipv4"), address_list<16>(info[6], "ipv6")},
+      features_.uso(),
   };
   return overtap::open_port(info.Env(), engine_, std::move(request));
 }
@@ -239,13 +230,23 @@ Napi::Value EngineWrap::counters(const Napi::CallbackInfo& info) {
   return result;
 }
 
-// features(): {udpSegment, udpGro, tapUso}
+// features(): see Features::describe
 Napi::Value EngineWrap::features(const Napi::CallbackInfo& info) {
-  Napi::Object result = Napi::Object::New(info.Env());
-  result.Set("udpSegment", Napi::Boolean::New(info.Env(), segments_));
-  result.Set("udpGro", Napi::Boolean::New(info.Env(), merges_));
-  result.Set("tapUso", Napi::Boolean::New(info.Env(), uso_));
-  return result;
+  return features_.describe(info.Env());
+}
+
+// pauses(): [{feature, peer, reason}]
+Napi::Value EngineWrap::pauses(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Napi::Array list = Napi::Array::New(env);
+  for (const EnginePause& pause : engine_->pauses()) {
+    Napi::Object entry = Napi::Object::New(env);
+    entry.Set("feature", pause.feature);
+    entry.Set("peer", Napi::Number::New(env, pause.peer));
+    entry.Set("reason", std::strerror(pause.error));
+    list.Set(list.Length(), entry);
+  }
+  return list;
 }
 
 }  // namespace overtap

@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "binding/features.h"
 #include "engine/engine.h"
 
 namespace overtap {
@@ -32,6 +33,7 @@ class EngineWrap : public Napi::ObjectWrap<EngineWrap> {
   void inject_flood(const Napi::CallbackInfo& info);
   Napi::Value counters(const Napi::CallbackInfo& info);
   Napi::Value features(const Napi::CallbackInfo& info);
+  Napi::Value pauses(const Napi::CallbackInfo& info);
 
   void deliver_upcalls(Napi::Env env, Napi::Function callback);
   void shut_down();
@@ -39,9 +41,7 @@ class EngineWrap : public Napi::ObjectWrap<EngineWrap> {
   // Shared with the tasks that open and close ports, which may outlive us.
   std::shared_ptr<Engine> engine_;
   Napi::ThreadSafeFunction notify_;
-  bool segments_ = false;
-  bool merges_ = false;
-  bool uso_ = false;
+  Features features_;
 };
 
 }  // namespace overtap

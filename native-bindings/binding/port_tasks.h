@@ -15,6 +15,7 @@ struct PortRequest {
   std::string netns;
   std::string name;
   PortIdentity identity;
+  bool uso;  // UDP segmentation offload
 };
 
 Napi::Promise open_port(const Napi::Env& env, std::shared_ptr<Engine> engine, PortRequest request);

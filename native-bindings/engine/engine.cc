@@ -39,7 +39,8 @@ Engine::Engine(uint32_t workers, std::unique_ptr<Underlay> underlay, std::functi
                         control_upcalls_) {
   for (uint32_t i = 0; i < workers; i++) {
     workers_.push_back(std::make_unique<Worker>(i, Transports{*underlay_, superpackets_.get()},
-                                                options.joins, tables_, grace_, notify));
+                                                WorkerOptions{options.joins, options.polling},
+                                                tables_, grace_, notify));
   }
 }
 
@@ -89,12 +90,12 @@ bool Engine::remove_network(uint32_t vni) {
 uint32_t Engine::add_peer(const SocketAddress& address) {
   const std::lock_guard lock(control_);
   for (const auto& [id, peer] : peers_) {
-    if (std::memcmp(&peer->address, &address, sizeof address) == 0) return id;
+    if (std::memcmp(&peer->remote.address, &address, sizeof address) == 0) return id;
   }
   const uint32_t id = next_peer_++;
-  auto peer =
-      std::make_unique<Peer>(id, address, control_lane_ + 1,
-                             superpackets_ == nullptr ? nullptr : superpackets_->path_to(address));
+  auto peer = std::make_unique<Peer>(
+      id, address, superpackets_ == nullptr ? nullptr : superpackets_->path_to(address),
+      control_lane_ + 1);
   tables_.peers.put(Tables::address_key(address), reinterpret_cast<uint64_t>(peer.get()));
   peers_[id] = std::move(peer);
   return id;
@@ -105,7 +106,7 @@ void Engine::remove_peer(uint32_t id) {
   const auto found = peers_.find(id);
   if (found == peers_.end()) return;
   Peer* peer = found->second.get();
-  tables_.peers.remove(Tables::address_key(peer->address));
+  tables_.peers.remove(Tables::address_key(peer->remote.address));
   for (auto& [vni, network] : networks_) {
     network->vteps.remove(id + 1ull);
     forget_destination(*network, Destination::to(peer).word());
@@ -241,6 +242,17 @@ EngineCounters Engine::counters() {
     total.drops[static_cast<size_t>(DropReason::underlay_overrun)] += underlay_->overruns(i);
   }
   return total;
+}
+
+std::vector<EnginePause> Engine::pauses() {
+  const std::lock_guard lock(control_);
+  std::vector<EnginePause> list;
+  for (const auto& [id, peer] : peers_) {
+    const Remote& remote = peer->remote;
+    if (const int error = remote.superpackets.error()) list.push_back({"tunnel-gso", id, error});
+    if (const int error = remote.runs.error()) list.push_back({"udp-gso", id, error});
+  }
+  return list;
 }
 
 }  // namespace overtap

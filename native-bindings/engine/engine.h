@@ -28,6 +28,14 @@ struct PortCounters {
 struct EngineOptions {
   std::unique_ptr<SuperpacketSender> superpackets;  // null: superpackets are segmented here
   Coalescer::Joins joins;
+  bool polling = true;
+};
+
+// A feature that failed towards a peer and is left alone for a while.
+struct EnginePause {
+  const char* feature;
+  uint32_t peer;
+  int error;  // errno
 };
 
 struct EngineCounters {
@@ -75,6 +83,7 @@ class Engine {
   }
 
   EngineCounters counters();
+  std::vector<EnginePause> pauses();
 
   // For tests that drive the pipeline without threads.
   Worker& worker(uint32_t index) { return *workers_[index]; }

@@ -18,6 +18,7 @@
 #include "engine/tables.h"
 #include "engine/token_bucket.h"
 #include "engine/upcall_sink.h"
+#include "io/underlay.h"
 #include "wire/limits.h"
 
 namespace overtap {

@@ -163,11 +163,13 @@ void Outbound::send_superpacket(uint32_t vni, Frame& frame, const VirtioNetHeade
 // False when it must be segmented here.
 bool Outbound::send_whole(uint32_t vni, const Frame& frame, const VirtioNetHeader& vnet,
                           Peer& peer) {
-  if (peer.path == nullptr || !has_partial_checksum(frame)) return false;
-  const Path::Route route = peer.path->route();
-  const bool v4 = peer.address.any.sa_family == AF_INET;
+  const Remote& remote = peer.remote;
+  if (superpackets_ == nullptr || remote.superpackets.active()) return false;
+  if (!has_partial_checksum(frame)) return false;
+  const Path::Route route = remote.path->route();
+  const bool v4 = remote.address.any.sa_family == AF_INET;
   const uint32_t encapsulation = vxlan::kHeader + outer_length(v4 ? 4 : 6) - eth::kHeader;
-  // Packets made by the kernel on this way are never fragmented.
+  // What the kernel segments on this way it never fragments.
   if (encapsulation + frame.payload + vnet.gso_size > route.mtu) return false;
 
   vxlan::write(frame.data - vxlan::kHeader, vni);
@@ -177,10 +179,9 @@ bool Outbound::send_whole(uint32_t vni, const Frame& frame, const VirtioNetHeade
                               vnet.gso_size,
                               frame.l4,
                               static_cast<uint16_t>(frame.checksum_field() - frame.l4)};
-  const uint32_t bytes = vxlan::kHeader + frame.end;
   const SendResult result = superpackets_->send(
-      {frame.data - vxlan::kHeader, bytes, inner, eth::kHeader, &peer.address, route.interface,
-       underlay_.source_port(flow_hash(frame)), outer_tos(frame)});
+      {frame.data - vxlan::kHeader, vxlan::kHeader + frame.end, inner, eth::kHeader, &remote,
+       route.interface, underlay_.source_port(flow_hash(frame)), outer_tos(frame)});
   if (result != SendResult::kOk) return false;
   const uint32_t segments = (frame.payload_length() + vnet.gso_size - 1) / vnet.gso_size;
   settle(peer, SendResult::kOk, segments,
@@ -194,8 +195,8 @@ void Outbound::send_segments(uint32_t vni, Frame& frame, const VirtioNetHeader& 
   const uint8_t tos = outer_tos(frame);
   Segmenter::Run run;
   while (segmenter_.next(run)) {
-    const OutboundPacket packet{&peer.address, hash,           run.segment_size, tos,
-                                run.parts,     run.part_count, run.bytes};
+    const OutboundPacket packet{&peer.remote, hash,           run.segment_size, tos,
+                                run.parts,    run.part_count, run.bytes};
     SendResult result;
     underlay_.send(&packet, 1, &result);
     settle(peer, result, run.segments, run.bytes);
@@ -205,7 +206,7 @@ void Outbound::send_segments(uint32_t vni, Frame& frame, const VirtioNetHeader& 
 void Outbound::queue(Peer& peer, const OutboundPacket& packet, const iovec& part) {
   if (queued_ == limits::kSendSlots) flush();
   packets_[queued_] = packet;
-  packets_[queued_].to = &peer.address;
+  packets_[queued_].to = &peer.remote;
   packets_[queued_].parts = &parts_[queued_];
   parts_[queued_] = part;
   peers_[queued_] = &peer;

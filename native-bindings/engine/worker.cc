@@ -14,15 +14,16 @@ struct Worker::Events {
   epoll_event list[kMaxEvents];
 };
 
-Worker::Worker(uint32_t index, Transports transports, Coalescer::Joins joins, const Tables& tables,
+Worker::Worker(uint32_t index, Transports transports, WorkerOptions options, const Tables& tables,
                Grace& grace, std::function<void()> notify)
     : index_(index),
+      polling_(options.polling),
       grace_(grace),
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
       wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       upcalls_(std::move(notify)),
       outbound_(index, transports, counters_, upcalls_),
-      inbound_(index, transports.underlay, joins, tables, counters_, upcalls_),
+      inbound_(index, transports.underlay, options.joins, tables, counters_, upcalls_),
       events_(new Events) {
   epoll_event event{EPOLLIN, {.ptr = &wake_}};
   epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_, &event);
@@ -69,7 +70,7 @@ void Worker::run() {
   while (!stopping_.load(std::memory_order_relaxed)) {
     int count = poll();
     if (count == 0) {
-      if (window.open(PollWindow::Clock::now())) {
+      if (polling_ && window.open(PollWindow::Clock::now())) {
         sched_yield();
         continue;
       }

@@ -19,9 +19,14 @@
 
 namespace overtap {
 
+struct WorkerOptions {
+  Coalescer::Joins joins;
+  bool polling;  // before it sleeps
+};
+
 class Worker {
  public:
-  Worker(uint32_t index, Transports transports, Coalescer::Joins joins, const Tables& tables,
+  Worker(uint32_t index, Transports transports, WorkerOptions options, const Tables& tables,
          Grace& grace, std::function<void()> notify);
   ~Worker();
   Worker(const Worker&) = delete;
@@ -53,6 +58,7 @@ class Worker {
   void serve(void* source);
 
   const uint32_t index_;
+  const bool polling_;
   Grace& grace_;
   int epoll_ = -1;
   int wake_ = -1;

@@ -27,8 +27,8 @@ class MemorySuperpackets final : public SuperpacketSender {
 
   SendResult send(const Superpacket& packet) override {
     if (send_result != SendResult::kOk) return send_result;
-    sent.push_back({packet.inner, *packet.to, packet.interface, packet.source_port, packet.tos,
-                    std::vector<uint8_t>(packet.vxlan, packet.vxlan + packet.length)});
+    sent.push_back({packet.inner, packet.to->address, packet.interface, packet.source_port,
+                    packet.tos, std::vector<uint8_t>(packet.vxlan, packet.vxlan + packet.length)});
     return SendResult::kOk;
   }
 };

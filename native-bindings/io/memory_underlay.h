@@ -34,7 +34,7 @@ class MemoryUnderlay final : public Underlay {
   void send(const OutboundPacket* packets, uint32_t count, SendResult* results) override {
     for (uint32_t i = 0; i < count; i++) {
       const OutboundPacket& packet = packets[i];
-      Sent record{*packet.to, packet.flow_hash, packet.segment_size, packet.tos, {}};
+      Sent record{packet.to->address, packet.flow_hash, packet.segment_size, packet.tos, {}};
       for (uint32_t p = 0; p < packet.part_count; p++) {
         const auto* bytes = static_cast<const uint8_t*>(packet.parts[p].iov_base);
         record.bytes.insert(record.bytes.end(), bytes, bytes + packet.parts[p].iov_len);

@@ -11,7 +11,7 @@
 
 #include "io/file_descriptor.h"
 #include "io/path.h"
-#include "io/underlay.h"
+#include "io/socket_address.h"
 
 namespace overtap {
 

@@ -43,7 +43,7 @@ SendPlan::Message* SendPlan::joinable(const OutboundPacket* packets, uint32_t pa
     Message& message = messages_[i];
     const OutboundPacket& first = packets[message.first];
     if (message.sender != sender || first.to != candidate.to) continue;
-    const bool fits = !message.closed && candidate.segment_size == 0 &&
+    const bool fits = !message.closed && !first.to->runs.active() && candidate.segment_size == 0 &&
                       first.tos == candidate.tos && candidate.bytes <= first.bytes &&
                       message.packets < limits::kMaxSegmentsPerSend &&
                       message.bytes + candidate.bytes <= limits::kMaxUdpPayload;

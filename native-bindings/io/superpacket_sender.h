@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "io/path.h"
+#include "io/remote.h"
 #include "io/underlay.h"
 #include "wire/virtio_net.h"
 
@@ -18,7 +19,7 @@ struct Superpacket {
   uint32_t length;        // VXLAN header included
   VirtioNetHeader inner;  // verified; offsets from the start of the inner frame
   uint16_t inner_l3;      // from the start of the inner frame
-  const SocketAddress* to;
+  const Remote* to;
   uint32_t interface;  // index of the one by which it leaves
   uint16_t source_port;
   uint8_t tos;

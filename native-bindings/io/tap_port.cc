@@ -60,7 +60,7 @@ bool enable_uso(int fd) {
 }  // namespace
 
 std::variant<std::unique_ptr<TapPort>, IoError> TapPort::open(const std::string& netns,
-                                                              const std::string& name) {
+                                                              const std::string& name, bool uso) {
   IoError error;
   FileDescriptor fd = open_in_namespace(netns, error);
   if (!fd.open()) return error;
@@ -73,7 +73,7 @@ std::variant<std::unique_ptr<TapPort>, IoError> TapPort::open(const std::string&
       ioctl(fd.get(), TUNSETVNETLE, &little_endian) != 0) {
     return failed("set the offload header of TAP " + name);
   }
-  if (!enable_uso(fd.get()) && ioctl(fd.get(), TUNSETOFFLOAD, kTcpOffloads) != 0) {
+  if (!(uso && enable_uso(fd.get())) && ioctl(fd.get(), TUNSETOFFLOAD, kTcpOffloads) != 0) {
     return failed("enable offloads of TAP " + name);
   }
   if (ioctl(fd.get(), TUNSETPERSIST, 1) != 0) return failed("make TAP " + name + " persistent");

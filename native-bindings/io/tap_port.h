@@ -21,9 +21,10 @@ class TapPort final : public FramePort {
  public:
   // Creates the device `name` in the namespace at `netns`, or attaches to a
   // persistent one of that name that nobody has open. EBUSY: another process
-  // has it; EINVAL: the name belongs to a device that is no TAP of ours.
+  // has it; EINVAL: the name belongs to a device that is no TAP of ours. `uso`: with UDP
+  // segmentation offload where the kernel has it.
   static std::variant<std::unique_ptr<TapPort>, IoError> open(const std::string& netns,
-                                                              const std::string& name);
+                                                              const std::string& name, bool uso);
 
   int64_t read(uint8_t* buffer, uint32_t capacity) override;
   WriteResult write(const iovec* parts, int count) override;

@@ -70,7 +70,7 @@ uint8_t ip_version_of(const SocketAddress& address) {
 
 OuterFlow outer_flow(const SocketAddress& from, const Superpacket& packet, uint16_t id) {
   const uint8_t version = ip_version_of(from);
-  const SocketAddress& to = *packet.to;
+  const SocketAddress& to = packet.to->address;
   const auto bytes = [version](const SocketAddress& address) {
     return version == 4 ? reinterpret_cast<const uint8_t*>(&address.v4.sin_addr)
                         : reinterpret_cast<const uint8_t*>(&address.v6.sin6_addr);
@@ -116,7 +116,9 @@ SendResult TunnelGso::send(const Superpacket& packet) {
   const uint32_t outer = outer_length(ip_version_of(local_)) - eth::kHeader;
   if (packet.length + outer > kMaxIpPacket) return SendResult::kOversize;
   if (write(packet, Redirect::kNextHop)) return SendResult::kOk;
-  return errno == EAGAIN || errno == ENOBUFS ? SendResult::kFull : SendResult::kError;
+  if (errno == EAGAIN || errno == ENOBUFS) return SendResult::kFull;
+  packet.to->superpackets.begin(errno);
+  return SendResult::kError;
 }
 
 bool TunnelGso::write(const Superpacket& packet, Redirect redirect) {

@@ -53,8 +53,9 @@ std::optional<IoError> TunnelGso::probe(uint32_t own_interface) {
   write_frame(start + vxlan::kHeader);
   const VirtioNetHeader inner{virtio::kNeedsChecksum,     virtio::kGsoTcp4, kHeaders, kSegment,
                               kHeaders - tcp::kMinHeader, tcp::kChecksum};
-  const Superpacket packet{start,   kLength,       inner,       eth::kHeader,
-                           &local_, own_interface, kSourcePort, 0};
+  const Remote ourselves{local_, nullptr, {}, {}};
+  const Superpacket packet{start,      kLength,       inner,       eth::kHeader,
+                           &ourselves, own_interface, kSourcePort, 0};
   if (!write(packet, Redirect::kAsIs)) return IoError{"write a superpacket", errno};
 
   pollfd waiting{tap_.get(), POLLIN, 0};

@@ -96,8 +96,8 @@ void append_control(msghdr& message, int level, int type, const void* value, siz
 void describe(const OutboundPacket& packet, uint16_t segment_size, uint8_t* control,
               msghdr& message) {
   message = msghdr{};
-  message.msg_name = const_cast<SocketAddress*>(packet.to);
-  message.msg_namelen = packet.to->size();
+  message.msg_name = const_cast<SocketAddress*>(&packet.to->address);
+  message.msg_namelen = packet.to->address.size();
   message.msg_iov = const_cast<iovec*>(packet.parts);
   message.msg_iovlen = packet.part_count;
   message.msg_control = control;
@@ -105,7 +105,7 @@ void describe(const OutboundPacket& packet, uint16_t segment_size, uint8_t* cont
     append_control(message, IPPROTO_UDP, UDP_SEGMENT, &segment_size, sizeof segment_size);
   }
   if (packet.tos != 0) {
-    const bool v4 = packet.to->any.sa_family == AF_INET;
+    const bool v4 = packet.to->address.any.sa_family == AF_INET;
     const int tos = packet.tos;
     append_control(message, v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_TOS : IPV6_TCLASS, &tos,
                    sizeof tos);
@@ -162,12 +162,13 @@ UdpUnderlay::Receiver::Receiver(FileDescriptor socket)
 UdpUnderlay::Receiver::~Receiver() = default;
 
 std::variant<std::unique_ptr<UdpUnderlay>, IoError> UdpUnderlay::open(const SocketAddress& local,
-                                                                      uint32_t workers) {
+                                                                      uint32_t workers,
+                                                                      UdpOptions options) {
   std::unique_ptr<UdpUnderlay> underlay(new UdpUnderlay);
   for (uint32_t i = 0; i < workers; i++) {
     FileDescriptor fd = open_receiver(local, workers > 1);
     if (!fd.open()) return failed("bind the VXLAN socket");
-    underlay->merge_ = set_option(fd.get(), IPPROTO_UDP, UDP_GRO, 1);
+    underlay->merge_ = options.merge && set_option(fd.get(), IPPROTO_UDP, UDP_GRO, 1);
     underlay->receivers_.push_back(std::make_unique<Receiver>(std::move(fd)));
   }
   // Two daemons on one host, or one restarted, should not meet at the same ports.
@@ -180,8 +181,8 @@ std::variant<std::unique_ptr<UdpUnderlay>, IoError> UdpUnderlay::open(const Sock
   }
   int ignored = 0;
   socklen_t size = sizeof ignored;
-  underlay->segment_ =
-      getsockopt(underlay->senders_[0].fd.get(), IPPROTO_UDP, UDP_SEGMENT, &ignored, &size) == 0;
+  underlay->segment_ = options.segment && getsockopt(underlay->senders_[0].fd.get(), IPPROTO_UDP,
+                                                     UDP_SEGMENT, &ignored, &size) == 0;
   return underlay;
 }
 
@@ -195,15 +196,14 @@ struct UdpUnderlay::Batch {
 
 // HOT PATH.
 void UdpUnderlay::send(const OutboundPacket* packets, uint32_t count, SendResult* results) {
-  const bool segment = segment_.load(std::memory_order_relaxed);
-  if (packets[0].segment_size != 0 && !segment) {
+  if (packets[0].segment_size != 0 && (!segment_ || packets[0].to->runs.active())) {
     const int fd = senders_[packets[0].flow_hash % senders_.size()].fd.get();
     results[0] = send_one_by_one(fd, packets[0]);
     return;
   }
   Batch batch;
   const auto senders = static_cast<uint32_t>(senders_.size());
-  batch.plan.make(packets, count, senders, segment);
+  batch.plan.make(packets, count, senders, segment_);
   describe_all(packets, batch);
   for (uint32_t at = 0; at < batch.plan.size();) at += send_some(packets, batch, at, results);
 }
@@ -250,7 +250,7 @@ void UdpUnderlay::recover(int fd, const OutboundPacket* packets, Batch& batch, u
   }
   const bool refused = error == EIO || error == EINVAL || error == EMSGSIZE;
   const bool run = batch.plan[at].packets > 1 || packets[batch.plan[at].first].segment_size != 0;
-  if (error != EMSGSIZE && refused && run) segment_.store(false, std::memory_order_relaxed);
+  if (error != EMSGSIZE && refused && run) packets[batch.plan[at].first].to->runs.begin(error);
   batch.plan.each(at, [&](uint32_t packet) {
     const bool retry = refused && run;
     results[packet] = retry ? send_one_by_one(fd, packets[packet]) : result_of(error);

@@ -2,7 +2,7 @@
 //
 // Out: UDP_SEGMENT lets the kernel carry a run of packets through its stack as
 // one; where a path refuses that (EIO without transmit checksums, EINVAL on
-// some drivers) the packets of the run are sent one by one from then on. A pool
+// some drivers) the packets of a run are sent one by one for a minute. A pool
 // of sockets gives each inner flow its own outer source port, which is what
 // receive queues and ECMP hash on (RFC 7348 section 5).
 //
@@ -10,7 +10,6 @@
 // because a peer on a virtual underlay sends superpackets unsegmented.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <variant>
 #include <vector>
@@ -23,11 +22,18 @@
 
 namespace overtap {
 
+// What may be used where the kernel has it.
+struct UdpOptions {
+  bool segment = true;  // UDP_SEGMENT
+  bool merge = true;    // UDP_GRO
+};
+
 class UdpUnderlay final : public Underlay {
  public:
   // Binds to `local`, its port included; one receiving socket per worker.
   static std::variant<std::unique_ptr<UdpUnderlay>, IoError> open(const SocketAddress& local,
-                                                                  uint32_t workers);
+                                                                  uint32_t workers,
+                                                                  UdpOptions options);
 
   void send(const OutboundPacket* packets, uint32_t count, SendResult* results) override;
   uint16_t source_port(uint32_t flow_hash) const override {
@@ -66,7 +72,7 @@ class UdpUnderlay final : public Underlay {
     uint16_t port;
   };
   std::vector<Sender> senders_;
-  std::atomic<bool> segment_{false};
+  bool segment_ = false;
   bool merge_ = false;
 };
 

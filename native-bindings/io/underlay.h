@@ -1,28 +1,19 @@
 // The transport between VTEPs: how VXLAN packets leave and arrive.
 #pragma once
 
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <cstdint>
 
+#include "io/remote.h"
+
 namespace overtap {
-
-// An IPv4 or IPv6 socket address.
-union SocketAddress {
-  sockaddr any;
-  sockaddr_in v4;
-  sockaddr_in6 v6;
-
-  socklen_t size() const { return any.sa_family == AF_INET ? sizeof v4 : sizeof v6; }
-};
 
 // One VXLAN packet in one part, or a run of them with equal sizes to the same peer. A run
 // consists of pairs of parts, {headers, payload}, one pair per packet, so that a transport
 // without segmentation offload can send the pairs one by one.
 struct OutboundPacket {
-  const SocketAddress* to;
+  const Remote* to;
   uint32_t flow_hash;     // picks the source port; same flow, same port
   uint16_t segment_size;  // bytes of each packet but the last; 0 for a single packet
   uint8_t tos;            // outer DSCP and ECN

@@ -27,9 +27,10 @@ constexpr uint32_t kUpcallSlots = 256;         // frames waiting for TypeScript,
 constexpr uint32_t kUpcallFrame = 9216;        // largest frame TypeScript is shown
 constexpr uint32_t kUpcallsPerSecond = 2000;   // per port, so that no container starves the others
 constexpr uint32_t kUpcallBurst = 128;
-constexpr uint32_t kSourcePorts = 8;          // send sockets, for entropy in the outer source port
-constexpr int kSocketBuffer = 16 << 20;       // bytes asked for with SO_*BUFFORCE
-constexpr uint32_t kMinPollMicroseconds = 5;  // polling after work before sleeping
+constexpr uint32_t kSourcePorts = 8;     // send sockets, for entropy in the outer source port
+constexpr int kSocketBuffer = 16 << 20;  // bytes asked for with SO_*BUFFORCE
+constexpr int64_t kPauseSeconds = 60;  // before a feature that failed towards a peer is tried again
+constexpr uint32_t kMinPollMicroseconds = 5;    // polling after work before sleeping
 constexpr uint32_t kMaxPollMicroseconds = 200;  // where that has paid
 
 }  // namespace overtap::limits

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { z } from 'zod'
+import { isEngineFeatureName, type EngineFeatureName } from './features.js'
 
 /**
  * What a daemon can be told, with defaults. Reading files, flags and the
@@ -28,6 +29,14 @@ export const configSchema = z.strictObject({
   socket: z.string().default('/run/overtap/overtap.sock'),
   /** Data-plane threads. */
   workers: z.coerce.number().int().min(1).max(64).default(1),
+  /** Features of the data path that are not to be used. */
+  disable: z
+    .union([
+      z.array(z.string()),
+      z.string().transform((text) => text.split(',')),
+    ])
+    .pipe(z.custom<readonly EngineFeatureName[]>(areFeatureNames))
+    .default([]),
   /** The host's lease in the store, milliseconds. */
   lease: z
     .strictObject({
@@ -64,3 +73,7 @@ export const configSchema = z.strictObject({
 })
 
 export type Config = z.infer<typeof configSchema>
+
+function areFeatureNames(names: readonly string[]): boolean {
+  return names.every(isEngineFeatureName)
+}

@@ -4,6 +4,8 @@
  * cannot be thrown away and filled again from the records.
  */
 
+import type { EngineFeatureName } from '../base/features.js'
+
 /** A local TAP; numbered by the engine, never reused while the daemon runs. */
 export type PortId = number
 /** A remote VTEP; numbered by the engine. */
@@ -16,6 +18,8 @@ export interface EngineOptions {
   readonly port: number
   /** Data-plane threads. */
   readonly workers: number
+  /** Features that are not to be used. */
+  readonly disable: readonly EngineFeatureName[]
 }
 
 export interface PortSpec {
@@ -105,12 +109,21 @@ export interface EngineCounters {
   readonly upcalls: number
 }
 
-/** Offloads and socket features, as probed at start. */
-export interface EngineFeatures {
-  readonly transport: string
-  readonly udpSegment: boolean
-  readonly udpGro: boolean
-  readonly tapOffloads: readonly string[]
+/** As probed at start. */
+export interface EngineFeature {
+  readonly name: EngineFeatureName
+  /** `off`: by the operator; `unavailable`: the kernel has it not, or its self-test failed. */
+  readonly state: 'on' | 'off' | 'unavailable'
+  /** Why it is unavailable; else empty. */
+  readonly reason: string
+}
+
+/** A feature that failed towards a peer is left alone for a minute, then tried again. */
+export interface EnginePause {
+  readonly feature: EngineFeatureName
+  readonly peer: PeerId
+  /** What the kernel said. */
+  readonly reason: string
 }
 
 export interface Engine {
@@ -140,5 +153,6 @@ export interface Engine {
   inject(frames: readonly Injection[]): void
 
   counters(): EngineCounters
-  features(): EngineFeatures
+  features(): readonly EngineFeature[]
+  pauses(): readonly EnginePause[]
 }

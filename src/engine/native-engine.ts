@@ -5,9 +5,10 @@ import type {
   Destination,
   Engine,
   EngineCounters,
-  EngineFeatures,
+  EngineFeature,
   EngineListener,
   EngineOptions,
+  EnginePause,
   ForwardingChange,
   Injection,
   NetworkPolicy,
@@ -52,13 +53,19 @@ export class NativeEngine implements Engine {
   /** Rejects with ENGINE_UNAVAILABLE, or VTEP_UNAVAILABLE when the port is taken. */
   // eslint-disable-next-line @typescript-eslint/require-await -- errors reject
   async start(listener: EngineListener): Promise<void> {
-    const { address, port, workers } = this.#options
+    const { address, port, workers, disable } = this.#options
     const { Engine } = load()
     const deliver = (batch: readonly NativeUpcallField[]) => {
       dispatch(batch, listener)
     }
     try {
-      this.#handle = new Engine(ipToBytes(address), port, workers, deliver)
+      this.#handle = new Engine(
+        ipToBytes(address),
+        port,
+        workers,
+        disable,
+        deliver,
+      )
     } catch (error) {
       throw errors.VTEP_UNAVAILABLE(address, port, problemOf(error))
     }
@@ -142,11 +149,12 @@ export class NativeEngine implements Engine {
     return { ports: rowsById(ports), peers: rowsById(peers), drops, upcalls }
   }
 
-  features(): EngineFeatures {
-    const { udpSegment, udpGro, tapUso } = this.#running.features()
-    const tapOffloads = ['csum', 'tso4', 'tso6', 'tso-ecn']
-    if (tapUso) tapOffloads.push('uso4', 'uso6')
-    return { transport: 'udp', udpSegment, udpGro, tapOffloads }
+  features(): readonly EngineFeature[] {
+    return this.#running.features()
+  }
+
+  pauses(): readonly EnginePause[] {
+    return this.#running.pauses()
   }
 
   get #running(): NativeEngineHandle {

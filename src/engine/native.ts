@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import type { EngineFeature, EnginePause } from './engine.js'
 
 /**
  * Everything the addon exports, and the only file that loads it. Arguments are
@@ -9,6 +10,7 @@ export interface NativeBinding {
     address: Uint8Array,
     port: number,
     workers: number,
+    disabled: readonly string[],
     onUpcalls: (batch: readonly NativeUpcallField[]) => void,
   ) => NativeEngineHandle
 }
@@ -51,11 +53,8 @@ export interface NativeEngineHandle {
     readonly drops: Readonly<Record<string, number>>
     readonly upcalls: number
   }
-  features(): {
-    readonly udpSegment: boolean
-    readonly udpGro: boolean
-    readonly tapUso: boolean
-  }
+  features(): readonly EngineFeature[]
+  pauses(): readonly EnginePause[]
 }
 
 // From dist/src/engine, where this runs, to the root of the package.

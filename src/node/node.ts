@@ -121,7 +121,7 @@ type Core = ReturnType<typeof createCore>
 function createCore(dependencies: NodeDependencies, address: string) {
   const { config, store, system, journal, logger: log } = dependencies
   const { clock = systemClock } = dependencies
-  const { host, port, workers } = config
+  const { host, port, workers, disable } = config
   const settleMs = config.settle
   const view = new Replica(store, { logger: log, clock, settleMs })
   return {
@@ -132,7 +132,7 @@ function createCore(dependencies: NodeDependencies, address: string) {
     store,
     view,
     rows: new Rows({ store, view, log }),
-    engine: dependencies.engine({ address, port, workers }),
+    engine: dependencies.engine({ address, port, workers, disable }),
     system,
     routes: system.routes,
     attachments: new Attachments(),

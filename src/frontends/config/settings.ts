@@ -1,3 +1,5 @@
+import { engineFeatures } from '../../base/features.js'
+
 /** One thing a daemon can be told, and every way to tell it. */
 export interface Setting {
   /** Its place in the config file. */
@@ -95,6 +97,13 @@ export const settings: readonly Setting[] = [
     description: 'threads of the data plane',
     expects: 'a number of threads from 1 to 64',
     example: '1',
+  },
+  {
+    key: 'disable',
+    flag: '--disable <FEATURES>',
+    description: 'features of the data path that are not to be used',
+    expects: `a list of ${engineFeatures.join(', ')}`,
+    example: 'tunnel-gso,udp-gro',
   },
   {
     key: 'lease.ttl',
