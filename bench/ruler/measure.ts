@@ -1,15 +1,18 @@
 import type { Program } from '../../test/lab/program.js'
 import {
   clientArguments,
-  loadProgram,
-  type LoadResult,
   parseResult,
   serverArguments,
-} from './load-generator.js'
+} from '../../src/load/load.js'
+import type { NamedLoad } from '../../src/load/loads.js'
+import {
+  type Figures as LoadFigures,
+  figuresOf,
+} from '../../src/load/sample.js'
+import { loadProgram } from '../../src/system/load-generator.js'
 import type { Pair } from '../contenders/contender.js'
 import { costBetween } from './cost.js'
 import { readCounters } from './counters.js'
-import type { NamedLoad, Unit } from './loads.js'
 import { onCpu, type Placement } from './placement.js'
 import type { Sample } from './results.js'
 
@@ -18,7 +21,7 @@ const port = 5201
 const patienceMs = 20_000
 
 /** The figures of a sample; where it belongs is the caller's to know. */
-export type Figures = Pick<Sample, 'value' | 'loss' | 'latencyUs' | 'cost'>
+export type Figures = LoadFigures & Pick<Sample, 'cost'>
 
 /** Serves every load to come. */
 export async function startServer({ far, address }: Pair): Promise<Program> {
@@ -49,9 +52,7 @@ export async function measure(
     const result = parseResult(client.output)
     const window = { bytes: result.windowBytes, seconds }
     return {
-      value: valueOf(result, unit),
-      loss: result.loss,
-      latencyUs: result.latencyUs,
+      ...figuresOf(result, unit),
       cost: costBetween(before, after, placement, window),
     }
   } catch (error) {
@@ -59,16 +60,5 @@ export async function measure(
   } finally {
     clearTimeout(late)
     await client.stop('SIGKILL')
-  }
-}
-
-export function valueOf(result: LoadResult, unit: Unit): number {
-  switch (unit) {
-    case 'Gbit/s':
-      return (result.bitsPerSecond + result.backwardBitsPerSecond) / 1e9
-    case 'kpackets/s':
-      return result.packetsPerSecond / 1000
-    case 'transactions/s':
-      return result.transactionsPerSecond
   }
 }

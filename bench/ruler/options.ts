@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
+import { choose as chooseFrom } from '../../src/load/choose.js'
+import { loads } from '../../src/load/loads.js'
 import { contenders } from '../contenders/all.js'
-import { loads } from './loads.js'
 import { placements } from './placement.js'
 import type { Plan } from './plan.js'
 import { profiles } from './profiles.js'
@@ -84,13 +85,11 @@ function choose<T extends { readonly name: string }>(
   list: string | undefined,
 ): readonly T[] {
   if (list === undefined) return all
-  const names = list.split(',')
-  const unknown = names.find((name) => !all.some((one) => one.name === name))
-  if (unknown !== undefined) {
-    const known = all.map(({ name }) => name).join(', ')
-    throw new Error(`${option}: there is no ${unknown}; there are: ${known}`)
+  try {
+    return chooseFrom(all, list)
+  } catch (error) {
+    throw new Error(`${option}: ${(error as Error).message}`, { cause: error })
   }
-  return all.filter(({ name }) => names.includes(name))
 }
 
 function positive(option: string, text: string | undefined): number {

@@ -1,5 +1,5 @@
 import type { Contender } from '../contenders/contender.js'
-import type { NamedLoad } from './loads.js'
+import type { NamedLoad } from '../../src/load/loads.js'
 import type { Placement } from './placement.js'
 import type { Profile } from './profiles.js'
 

@@ -13,7 +13,7 @@ export async function publish(
   results: Results,
   directory: string,
 ): Promise<string[]> {
-  const plots = await plotsOf(results)
+  const plots = plotsOf(results)
   const beside = join(directory, 'benchmarks')
   await mkdir(beside, { recursive: true })
   const page = join(directory, 'benchmarks.md')

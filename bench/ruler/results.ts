@@ -1,3 +1,5 @@
+import type { Sample as LoadSample } from '../../src/load/sample.js'
+
 /** What a run leaves behind, as it is in the JSON file. */
 export interface Results {
   readonly machine: Machine
@@ -23,25 +25,14 @@ export interface Machine {
 }
 
 /** Where a figure belongs. */
-export interface Cell {
+export interface Place {
   readonly profile: string
   readonly placement: string
-  readonly load: string
-  readonly contender: string
 }
 
 /** One contender under one load, once. */
-export interface Sample extends Cell {
+export interface Sample extends LoadSample, Place {
   readonly round: number
-  /** In the load's unit. */
-  readonly value: number
-  /** Share of datagrams that never came. */
-  readonly loss: number
-  readonly latencyUs: {
-    readonly p50: number
-    readonly p99: number
-    readonly p999: number
-  }
   readonly cost: Cost
 }
 

@@ -1,7 +1,7 @@
 import { cpus } from 'node:os'
 import { Lab } from '../../test/lab/lab.js'
 import { interrupted } from '../../test/lab/live.js'
-import type { NamedLoad } from './loads.js'
+import type { NamedLoad } from '../../src/load/loads.js'
 import { measure } from './measure.js'
 import type { Placement } from './placement.js'
 import { loadsOf, type Plan } from './plan.js'

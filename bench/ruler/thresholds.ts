@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
+import { ratio } from '../../src/load/statistics.js'
+import { samplesAt } from './grid.js'
 import type { Sample } from './results.js'
-import { ratio } from './statistics.js'
 
 const ruleSchema = z.object({
   profile: z.string(),
@@ -42,7 +43,9 @@ export function judge(
   samples: readonly Sample[],
 ): Verdict[] {
   return rules.map((rule) => {
-    const measured = ratio(samples, rule, rule.against)
+    const { load, contender, against } = rule
+    const own = samplesAt(samples, rule)
+    const measured = ratio(own, load, contender, against)
     const holds = measured !== undefined && measured >= rule.ratio
     return { rule, ratio: measured, holds }
   })

@@ -33,7 +33,7 @@ class Session {
     expect("start");
     start_threads();
     const Measured back = measure_window(meter_, kWarmupMilliseconds, request_.milliseconds,
-                                         [this](const char* edge) { mark(edge); });
+                                         sleep_for, [this](const char* edge) { mark(edge); });
     stop_ = true;
     crew_.join();
     if (!crew_.problem().empty()) throw std::runtime_error(crew_.problem());

@@ -55,9 +55,9 @@ void end_with_parent() {
 }
 
 int run(int argc, char** argv) {
+  end_with_parent();
   const std::string role = argc > 3 ? argv[1] : "";
   if (role == "server") {
-    end_with_parent();
     std::vector<Address> allowed;
     for (int i = 4; i < argc; i++) allowed.push_back(parse_address(argv[i], 0));
     serve(parse_address(argv[2], static_cast<uint16_t>(number(argv[3], 0xffff))), allowed);

@@ -39,15 +39,20 @@ struct Measured {
   double seconds = 0;
 };
 
-// Waits for the warm-up and the window that follows it. `edge` is called at
-// both ends of the window.
-template <typename Edge>
-Measured measure_window(const Meter& meter, uint32_t warmup_ms, uint32_t window_ms, Edge edge) {
-  std::this_thread::sleep_for(std::chrono::milliseconds(warmup_ms));
+inline void sleep_for(uint32_t milliseconds) {
+  std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+}
+
+// Waits, by `wait`, for the warm-up and the window that follows it. `edge` is
+// called at both ends of the window.
+template <typename Wait, typename Edge>
+Measured measure_window(const Meter& meter, uint32_t warmup_ms, uint32_t window_ms, Wait wait,
+                        Edge edge) {
+  wait(warmup_ms);
   edge("begin");
   const Amount before = meter.read();
   const Clock::time_point start = Clock::now();
-  std::this_thread::sleep_for(std::chrono::milliseconds(window_ms));
+  wait(window_ms);
   const Amount after = meter.read();
   const std::chrono::duration<double> passed = Clock::now() - start;
   edge("end");

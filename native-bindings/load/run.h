@@ -9,7 +9,7 @@ namespace overtap::load {
 constexpr int kPatienceMilliseconds = 5000;
 
 // How long a server goes on after its window, for a client whose window ends later.
-constexpr int kGraceMilliseconds = 300;
+constexpr uint32_t kGraceMilliseconds = 300;
 
 // Connections that the client makes before the start, in this order: the one
 // for requests, then those for bulk.

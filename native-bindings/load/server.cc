@@ -18,6 +18,7 @@ class Session {
  public:
   Session(const FileDescriptor& listener, const FileDescriptor& control, const Address& client)
       : listener_(listener), control_(control), client_(client) {}
+  ~Session() { stop(); }
 
   void run() {
     set_read_timeout(control_, kPatienceMilliseconds);
@@ -32,9 +33,13 @@ class Session {
     accept_connections();
     start_threads();
     write_line(control_, "start");
-    const Measured measured =
-        measure_window(meter_, kWarmupMilliseconds, request_.milliseconds, [](const char*) {});
-    end();
+    const Measured measured = measure_window(
+        meter_, kWarmupMilliseconds, request_.milliseconds,
+        [this](uint32_t milliseconds) { wait_beside_client(milliseconds); }, [](const char*) {});
+    // Even if the client never stops by itself.
+    sleep_for(kGraceMilliseconds);
+    stop();
+    crew_.join();
     report(measured);
   }
 
@@ -77,12 +82,16 @@ class Session {
     if (request_.both) crew_.start([this, &connection] { send_bulk(connection, stop_); });
   }
 
-  // Even if the client never stops by itself.
-  void end() {
-    std::this_thread::sleep_for(std::chrono::milliseconds(kGraceMilliseconds));
+  // The control connection is silent for the whole run, unless the client is gone.
+  void wait_beside_client(uint32_t milliseconds) {
+    if (readable_within(control_, static_cast<int>(milliseconds))) {
+      throw std::runtime_error("the client went away");
+    }
+  }
+
+  void stop() {
     stop_ = true;
     for (const auto& connection : connections_) shutdown(connection.get(), SHUT_RDWR);
-    crew_.join();
   }
 
   void report(const Measured& measured) {
@@ -121,7 +130,7 @@ void serve(const Address& local, const std::vector<Address>& allowed) {
       if (welcome) {
         Session(listener, control, client).run();
       } else {
-        write_line(control, "error this address is not one of the cluster's hosts");
+        write_line(control, "error the server does not allow this address");
       }
     } catch (const std::exception& error) {
       std::fprintf(stderr, "overtap-load: a run ended early: %s\n", error.what());

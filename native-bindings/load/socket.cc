@@ -68,14 +68,20 @@ bool same_host(const Address& one, const Address& other) {
 FileDescriptor listen_on(const Address& address) {
   FileDescriptor listener = open_socket(address, SOCK_STREAM);
   set(listener, SOL_SOCKET, SO_REUSEADDR, 1);
+  // Clients are told apart by their addresses, which are to have one spelling.
+  if (address.any.sa_family == AF_INET6) set(listener, IPPROTO_IPV6, IPV6_V6ONLY, 1);
   check(bind(listener.get(), &address.any, size_of(address)), "bind");
   check(listen(listener.get(), 1024), "listen");
   return listener;
 }
 
+bool readable_within(const FileDescriptor& socket, int milliseconds) {
+  pollfd ready{socket.get(), POLLIN, 0};
+  return poll(&ready, 1, milliseconds) > 0;
+}
+
 FileDescriptor accept_within(const FileDescriptor& listener, int milliseconds, Address& from) {
-  pollfd ready{listener.get(), POLLIN, 0};
-  if (poll(&ready, 1, milliseconds) <= 0) return {};
+  if (!readable_within(listener, milliseconds)) return {};
   socklen_t length = sizeof from;
   FileDescriptor connection(accept4(listener.get(), &from.any, &length, SOCK_CLOEXEC));
   if (connection.open()) set(connection, IPPROTO_TCP, TCP_NODELAY, 1);

@@ -21,6 +21,9 @@ union Address {
 Address parse_address(const std::string& text, uint16_t port);
 bool same_host(const Address& one, const Address& other);
 
+// Something came in that time, or the other side is gone; -1 waits for ever.
+bool readable_within(const FileDescriptor& socket, int milliseconds);
+
 FileDescriptor listen_on(const Address& address);
 // Nothing came in that time: a descriptor that is not open.
 FileDescriptor accept_within(const FileDescriptor& listener, int milliseconds, Address& from);

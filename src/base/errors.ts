@@ -1,3 +1,4 @@
+import { benchErrors } from './error-table/bench-errors.js'
 import { endpointErrors } from './error-table/endpoint-errors.js'
 import { frontendErrors } from './error-table/frontend-errors.js'
 import { hostErrors } from './error-table/host-errors.js'
@@ -35,6 +36,7 @@ const table = {
   ...networkErrors,
   ...endpointErrors,
   ...hostErrors,
+  ...benchErrors,
 } satisfies Record<string, Template<never[]>>
 
 export type ErrorCode = keyof typeof table

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { SocketClient } from '../frontends/api/client.js'
 import { runCli } from '../frontends/cli/run-cli.js'
+import { LinuxLoadGenerator } from '../system/load-generator.js'
+import { LinuxNamespaces } from '../system/netns.js'
 
 const interrupted = new AbortController()
 
@@ -22,4 +24,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
     return interrupted.signal
   },
   connect: (socket) => new SocketClient(socket),
+  host: {
+    namespaces: new LinuxNamespaces(),
+    loadGenerator: new LinuxLoadGenerator(),
+  },
 })

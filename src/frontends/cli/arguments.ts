@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
 import { publishedPortProblem } from '../../net/published-port.js'
-import { MAX_VNI, isVni } from '../../net/vni.js'
+import { MAX_VNI } from '../../net/vni.js'
 
 /** For options that may be given several times. */
 export function collect(value: string, previous: string[] = []): string[] {
@@ -36,12 +36,16 @@ export function eventCount(text: string): number {
   return Number(text)
 }
 
-export function vni(text: string): number {
-  const value = Number(text)
-  if (!/^\d+$/.test(text) || !isVni(value)) {
-    throw new InvalidArgumentError(`Expected a number from 1 to ${MAX_VNI}.`)
+export const vni = countUpTo(MAX_VNI)
+
+/** A number of things, at least one. */
+export function countUpTo(most: number) {
+  return (text: string): number => {
+    if (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= most) {
+      return Number(text)
+    }
+    throw new InvalidArgumentError(`Expected a number from 1 to ${most}.`)
   }
-  return value
 }
 
 /**

@@ -1,4 +1,6 @@
 import { Command } from 'commander'
+import { addBench } from './commands/bench.js'
+import { addBenchServer } from './commands/bench-server.js'
 import { addEndpointLs } from './commands/endpoint-ls.js'
 import { addEvents } from './commands/events.js'
 import { addFdbShow } from './commands/fdb-show.js'
@@ -54,6 +56,10 @@ export function buildProgram(
   )
   addStatus(program, run)
   addEvents(program, run)
+  addBenchCommands(
+    program.command('bench').description('the speed between hosts'),
+    run,
+  )
   addVersion(program, run)
   return program
 }
@@ -70,6 +76,11 @@ function addNetworkCommands(network: Command, run: Run): void {
 function addIpamCommands(ipam: Command, run: Run): void {
   addIpamLs(ipam, run)
   addIpamFsck(ipam, run)
+}
+
+function addBenchCommands(bench: Command, run: Run): void {
+  addBench(bench, run)
+  addBenchServer(bench, run)
 }
 
 /** `network create` for `network create --vni x`: what to ask help about. */

@@ -7,7 +7,7 @@ import { errorText } from '../../base/error-text.js'
 import { usageError } from './usage.js'
 import { exitCodeOf, exitCodes } from './exit-code.js'
 import { buildProgram, commandPath, defaultSocket } from './program.js'
-import type { Run } from './session.js'
+import type { Host, Run } from './session.js'
 
 /** The world around a run of `overtap`; tests bring their own. */
 export interface CliEnvironment {
@@ -17,6 +17,7 @@ export interface CliEnvironment {
   readonly cwd: string
   readonly interruption: () => AbortSignal
   readonly connect: (socket: string) => ApiClient
+  readonly host: Host
 }
 
 /** Runs one command line (without node and script); resolves to the exit code. */
@@ -24,7 +25,7 @@ export async function runCli(
   args: readonly string[],
   environment: CliEnvironment,
 ): Promise<number> {
-  const { stdout, stderr, cwd, interruption } = environment
+  const { stdout, stderr, cwd, interruption, host } = environment
   // Known before the command line is understood: it may be what is wrong.
   const json = args.includes('--json')
   let exitCode: number = exitCodes.ok
@@ -40,7 +41,7 @@ export async function runCli(
     const print = (text: string): unknown => stdout.write(`${text}\n`)
     const note = (text: string): unknown => stderr.write(`note: ${text}\n`)
     try {
-      await work({ client, json, cwd, interruption, print, note, fail })
+      await work({ client, host, json, cwd, interruption, print, note, fail })
     } finally {
       await client.close()
     }

@@ -1,9 +1,18 @@
 import type { OvertapError } from '../../base/errors.js'
+import type { LoadGenerator } from '../../load/load-generator.js'
+import type { Namespaces } from '../../system/system.js'
 import type { ApiClient } from '../api/client.js'
+
+/** What a command may use of this host without a daemon. */
+export interface Host {
+  readonly namespaces: Namespaces
+  readonly loadGenerator: LoadGenerator
+}
 
 /** What a command gets: a daemon to ask, and somewhere to answer. */
 export interface Session {
   readonly client: ApiClient
+  readonly host: Host
   /** Programs read the answer. */
   readonly json: boolean
   /** Directory that relative paths start from. */

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { intoPage, section } from '../../../bench/ruler/page.js'
 import { plotsOf } from '../../../bench/ruler/plots.js'
-import { round, tablesOf, terminalTables } from '../../../bench/ruler/tables.js'
+import { tablesOf, terminalTables } from '../../../bench/ruler/tables.js'
 import { resultsOf, rounds } from './samples.js'
 
 const contender = 'overtap-udp'
@@ -43,19 +43,12 @@ test('times and costs are per side when each host has a CPU', (t) => {
   t.deepEqual(costs[2]?.slice(0, 2), ['CPU s/GB, receiver', '0.25'])
 })
 
-test('numbers have three digits that say something', (t) => {
-  t.deepEqual(
-    [0, 0.012345, 1.2345, 12.345, 123.45, 12_345, Number.NaN].map(round),
-    ['0', '0.0123', '1.23', '12.3', '123', '12345', '-'],
-  )
-})
-
 test('a terminal gets the same tables', (t) => {
   t.regex(terminalTables(results), /8 ±13% \(0\.80\)/)
 })
 
-test('the page says on what, when and how, and what is missing', async (t) => {
-  const text = section(results, await plotsOf(results))
+test('the page says on what, when and how, and what is missing', (t) => {
+  const text = section(results, plotsOf(results))
   for (const part of [
     '2 x Some CPU, 8 GiB, Linux 6.18.0',
     'Measured on 2026-01-02 03:04 UTC with `npm run bench`',
@@ -77,11 +70,14 @@ test('results replace the last ones, and nothing else of the page', (t) => {
   t.true(twice.endsWith('\nAfter.\n'))
 })
 
-test('a plot is an SVG with every bar', async (t) => {
-  const plots = await plotsOf(results)
+test('a plot is an SVG with every bar', (t) => {
+  const plots = plotsOf(results)
   t.deepEqual(
     plots.map(({ file }) => file),
     ['veth-pinned.svg', 'veth-free.svg'],
   )
-  t.regex(plots[0]?.svg ?? '', /^<svg [^]*overtap \(udp\)[^]*<\/svg>$/)
+  t.regex(
+    plots[0]?.svg ?? '',
+    /^<svg [^]*>overtap \(udp\): 0\.8 kernel vxlan = 1<[^]*<\/svg>$/,
+  )
 })

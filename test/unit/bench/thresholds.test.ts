@@ -1,6 +1,6 @@
 import test from 'ava'
 import { contenders } from '../../../bench/contenders/all.js'
-import { loads } from '../../../bench/ruler/loads.js'
+import { loads } from '../../../src/load/loads.js'
 import { parseOptions } from '../../../bench/ruler/options.js'
 import { placements } from '../../../bench/ruler/placement.js'
 import { loadsOf } from '../../../bench/ruler/plan.js'

@@ -8,6 +8,7 @@ import {
   subnetResponse,
   versionResponse,
 } from '../../../../src/frontends/api/views.js'
+import type { Host } from '../../../../src/frontends/cli/session.js'
 import { runCli } from '../../../../src/frontends/cli/run-cli.js'
 import {
   endpointView,
@@ -57,11 +58,19 @@ const fakeClient: ApiClient = {
   close: () => Promise.resolve(),
 }
 
+const refuse = () => Promise.reject(new Error('not to be asked'))
+/** Of no use: commands that ask the daemon do without. */
+const nothingThere: Host = {
+  namespaces: { resolve: refuse },
+  loadGenerator: { measure: refuse, serve: refuse },
+}
+
 /** Runs `overtap ARGS` in /home/user against a daemon that answers as told. */
 export async function overtap(
   args: readonly string[],
   answers: Partial<ApiClient> = {},
   env: Readonly<Record<string, string>> = {},
+  host: Host = nothingThere,
 ): Promise<Captured> {
   let stdout = ''
   let stderr = ''
@@ -76,6 +85,7 @@ export async function overtap(
       socket = path
       return { ...fakeClient, ...answers }
     },
+    host,
   })
   return { code, stdout, stderr, socket }
 }

@@ -1,15 +1,9 @@
-import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 
-/** The load generator that is built with the addon (`native-bindings/load`). */
-export const loadProgram = fileURLToPath(
-  new URL(
-    '../../../native-bindings/build/Release/overtap-load',
-    import.meta.url,
-  ),
-)
-
-/** What it can do; of `requests`, flows are the bulk load beside them. */
+/**
+ * What the load generator (`native-bindings/load`) can do; of `requests`, flows
+ * are the bulk load beside them.
+ */
 export interface Load {
   readonly kind: 'tcp' | 'udp' | 'gso' | 'requests' | 'connections'
   readonly flows?: number

@@ -1,4 +1,4 @@
-import type { Cell, Sample } from './results.js'
+import type { Sample } from './sample.js'
 
 export interface Summary {
   readonly median: number
@@ -20,36 +20,35 @@ export function summarize(values: readonly number[]): Summary {
   return { median: middle, spread: width / 2 / middle, count: values.length }
 }
 
-/** All rounds of a cell. */
-export function samplesOf(
-  samples: readonly Sample[],
-  cell: Cell,
-): readonly Sample[] {
+/** All rounds of one load and one contender. */
+export function samplesOf<S extends Sample>(
+  samples: readonly S[],
+  load: string,
+  contender: string,
+): readonly S[] {
   return samples.filter(
-    ({ profile, placement, load, contender }) =>
-      profile === cell.profile &&
-      placement === cell.placement &&
-      load === cell.load &&
-      contender === cell.contender,
+    (sample) => sample.load === load && sample.contender === contender,
   )
 }
 
-/** Undefined when the cell was not measured. */
+/** Undefined when that was not measured. */
 export function summaryOf(
   samples: readonly Sample[],
-  cell: Cell,
+  load: string,
+  contender: string,
 ): Summary | undefined {
-  const values = samplesOf(samples, cell).map(({ value }) => value)
+  const values = samplesOf(samples, load, contender).map(({ value }) => value)
   return values.length === 0 ? undefined : summarize(values)
 }
 
 /** Of medians; undefined when one of the two was not measured. */
 export function ratio(
   samples: readonly Sample[],
-  cell: Cell,
+  load: string,
+  contender: string,
   against: string,
 ): number | undefined {
-  const own = summaryOf(samples, cell)
-  const other = summaryOf(samples, { ...cell, contender: against })
+  const own = summaryOf(samples, load, contender)
+  const other = summaryOf(samples, load, against)
   return own && other ? own.median / other.median : undefined
 }

@@ -1,4 +1,4 @@
-import type { Load } from './load-generator.js'
+import type { Load } from './load.js'
 
 /** What of a result counts as the load's figure; more is better for all. */
 export type Unit = 'Gbit/s' | 'kpackets/s' | 'transactions/s'
