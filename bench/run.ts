@@ -9,6 +9,7 @@ type Bench = (args: readonly string[]) => Promise<void>
 const benches: Readonly<Record<string, Bench>> = {
   ruler: async (args) => (await import('./ruler/ruler.js')).ruler(args),
   claims: async () => (await import('./claims/claims.js')).claims(),
+  micro: async (args) => (await import('./micro/micro.js')).micro(args),
   failover: async () => (await import('./failover/failover.js')).failover(),
   scale: async () => (await import('./scale/scale.js')).scale(),
 }
