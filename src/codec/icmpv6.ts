@@ -1,7 +1,7 @@
 import { concat, viewOf } from './bytes.js'
 import { segmentChecksum } from './checksum.js'
 import type { Ends } from './checksum.js'
-import type { EchoMessage, Unreachable } from './icmpv4.js'
+import type { EchoMessage, TooBig, Unreachable } from './icmpv4.js'
 import { PROTOCOL } from './ipv4.js'
 import * as neighbour from './neighbour-discovery.js'
 import type { NeighbourMessage } from './neighbour-discovery.js'
@@ -14,19 +14,26 @@ import type { NeighbourMessage } from './neighbour-discovery.js'
  *     | 128  | 0    | checksum | identifier | sequence | data      echo request
  *     | 129  | 0    | checksum | identifier | sequence | data      echo reply
  *     | 1    | code | checksum | unused                | original  unreachable
+ *     | 2    | 0    | checksum | MTU                   | original  too big
  *     | 133.. neighbour discovery: neighbour-discovery.ts
  *     +------+------+----------+-----------------------+------
  *
  * Other types do not parse. The checksum covers the addresses of the IPv6
  * header, so both functions want them.
  */
-export type Icmpv6Message = EchoMessage | Unreachable | NeighbourMessage
+export type Icmpv6Message =
+  EchoMessage | Unreachable | TooBig | NeighbourMessage
 
 export const HEADER_LENGTH = 8
 
 export const PORT_UNREACHABLE = 4
 
-const TYPE = { unreachable: 1, 'echo-request': 128, 'echo-reply': 129 } as const
+const TYPE = {
+  unreachable: 1,
+  'too-big': 2,
+  'echo-request': 128,
+  'echo-reply': 129,
+} as const
 
 export function parse(
   bytes: Uint8Array,
@@ -41,6 +48,9 @@ export function parse(
     return { kind: 'unreachable', code, original: body }
   }
   if (code !== 0) return undefined
+  if (type === TYPE['too-big']) {
+    return { kind: 'too-big', mtu: view.getUint32(4), original: body }
+  }
   if (type !== TYPE['echo-request'] && type !== TYPE['echo-reply']) {
     return neighbour.parse(bytes)
   }
@@ -65,6 +75,10 @@ function withoutChecksum(message: Icmpv6Message): Uint8Array {
     case 'unreachable':
       view.setUint8(0, TYPE.unreachable)
       view.setUint8(1, message.code)
+      return concat(header, message.original)
+    case 'too-big':
+      view.setUint8(0, TYPE['too-big'])
+      view.setUint32(4, message.mtu)
       return concat(header, message.original)
     case 'echo-request':
     case 'echo-reply':

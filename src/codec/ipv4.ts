@@ -18,14 +18,17 @@ import { checksum } from './checksum.js'
  * such; nobody here reassembles. What is emitted is whole, with DF set and
  * therefore id 0 (RFC 6864 section 4.1).
  */
-export interface Ipv4Packet {
+export interface Ipv4Packet extends Ipv4Header {
+  readonly payload: Uint8Array
+}
+
+export interface Ipv4Header {
   readonly source: string
   readonly destination: string
   readonly protocol: number
   readonly ttl: number
   /** Part of a larger packet: `payload` does not begin, or end, as it did. */
   readonly fragment: boolean
-  readonly payload: Uint8Array
 }
 
 export const HEADER_LENGTH = 20
@@ -38,13 +41,24 @@ const DONT_FRAGMENT = 0x4000
 const MORE_FRAGMENTS_OR_OFFSET = 0x3fff
 
 export function parse(bytes: Uint8Array): Ipv4Packet | undefined {
+  const header = parseHeader(bytes)
+  if (header === undefined) return undefined
+  const view = viewOf(bytes)
+  const totalLength = view.getUint16(2)
+  if (totalLength > bytes.length) return undefined
+  const headerLength = (view.getUint8(0) & 0x0f) * 4
+  return { ...header, payload: bytes.subarray(headerLength, totalLength) }
+}
+
+/** Of a packet that may be cut off anywhere behind its header. */
+export function parseHeader(bytes: Uint8Array): Ipv4Header | undefined {
   if (bytes.length < HEADER_LENGTH) return undefined
   const view = viewOf(bytes)
   const ihl = view.getUint8(0) & 0x0f
   const headerLength = ihl * 4
-  const totalLength = view.getUint16(2)
   if (view.getUint8(0) >> 4 !== VERSION || ihl < MIN_IHL) return undefined
-  if (totalLength < headerLength || totalLength > bytes.length) return undefined
+  if (headerLength > bytes.length) return undefined
+  if (view.getUint16(2) < headerLength) return undefined
   if (checksum(bytes.subarray(0, headerLength)) !== 0) return undefined
   return {
     source: bytesToIp(bytes.subarray(12, 16)),
@@ -52,7 +66,6 @@ export function parse(bytes: Uint8Array): Ipv4Packet | undefined {
     protocol: view.getUint8(9),
     ttl: view.getUint8(8),
     fragment: (view.getUint16(6) & MORE_FRAGMENTS_OR_OFFSET) !== 0,
-    payload: bytes.subarray(headerLength, totalLength),
   }
 }
 

@@ -16,12 +16,15 @@ import { viewOf } from './bytes.js'
  * Extension headers are not walked: a packet that has any, a fragment among
  * them, shows the first one as its next header, and is nobody's here.
  */
-export interface Ipv6Packet {
+export interface Ipv6Packet extends Ipv6Header {
+  readonly payload: Uint8Array
+}
+
+export interface Ipv6Header {
   readonly source: string
   readonly destination: string
   readonly nextHeader: number
   readonly hopLimit: number
-  readonly payload: Uint8Array
 }
 
 export const HEADER_LENGTH = 40
@@ -29,16 +32,23 @@ export const HEADER_LENGTH = 40
 const VERSION = 6
 
 export function parse(bytes: Uint8Array): Ipv6Packet | undefined {
+  const header = parseHeader(bytes)
+  if (header === undefined) return undefined
+  const end = HEADER_LENGTH + viewOf(bytes).getUint16(4)
+  if (end > bytes.length) return undefined
+  return { ...header, payload: bytes.subarray(HEADER_LENGTH, end) }
+}
+
+/** Of a packet that may be cut off anywhere behind its header. */
+export function parseHeader(bytes: Uint8Array): Ipv6Header | undefined {
   if (bytes.length < HEADER_LENGTH) return undefined
   const view = viewOf(bytes)
-  const end = HEADER_LENGTH + view.getUint16(4)
-  if (view.getUint8(0) >> 4 !== VERSION || end > bytes.length) return undefined
+  if (view.getUint8(0) >> 4 !== VERSION) return undefined
   return {
     source: bytesToIp(bytes.subarray(8, 24)),
     destination: bytesToIp(bytes.subarray(24, 40)),
     nextHeader: view.getUint8(6),
     hopLimit: view.getUint8(7),
-    payload: bytes.subarray(HEADER_LENGTH, end),
   }
 }
 

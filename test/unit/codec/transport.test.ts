@@ -79,6 +79,29 @@ for (const { frame, expected } of [
   })
 }
 
+/** Made with Python's struct module, checksums too. */
+const tooBig = {
+  v4: '0304a8a300000546450005785e2f4000401106440a0000020a0000030001020304050607',
+  v6: '0200799a000005466000000005501140fd000000000000000000000000000002fd000000000000000000000000000003000102030405060708',
+} as const
+
+test('ICMP: that a packet is too big is read and written again', (t) => {
+  const bytes = Uint8Array.from(Buffer.from(tooBig.v4, 'hex'))
+  const message = icmpv4.parse(bytes)
+  const original = bytes.subarray(8)
+  t.deepEqual(message, { kind: 'too-big', mtu: 1350, original })
+  if (message !== undefined) t.deepEqual(icmpv4.emit(message), bytes)
+})
+
+test('ICMPv6: that a packet is too big is read and written again', (t) => {
+  const ends = { source: 'fd00::1', destination: 'fd00::2' }
+  const bytes = Uint8Array.from(Buffer.from(tooBig.v6, 'hex'))
+  const message = icmpv6.parse(bytes, ends)
+  const original = bytes.subarray(8)
+  t.deepEqual(message, { kind: 'too-big', mtu: 1350, original })
+  if (message !== undefined) t.deepEqual(icmpv6.emit(message, ends), bytes)
+})
+
 test('options that are not a link-layer address are skipped', (t) => {
   const { ends, segment } = segmentOf('duplicateDetection')
   t.deepEqual(icmpv6.parse(segment, ends), {
