@@ -72,6 +72,9 @@ Napi::Function EngineWrap::define(Napi::Env env) {
                          InstanceMethod("removeNetwork", &EngineWrap::remove_network),
                          InstanceMethod("addPeer", &EngineWrap::add_peer),
                          InstanceMethod("removePeer", &EngineWrap::remove_peer),
+                         InstanceMethod("setPeerMtu", &EngineWrap::set_peer_mtu),
+                         InstanceMethod("pathMtu", &EngineWrap::read_path_mtu),
+                         InstanceMethod("probePath", &EngineWrap::probe_path),
                          InstanceMethod("setVteps", &EngineWrap::set_vteps),
                          InstanceMethod("openPort", &EngineWrap::open_port),
                          InstanceMethod("closePort", &EngineWrap::close_port),
@@ -79,6 +82,7 @@ Napi::Function EngineWrap::define(Napi::Env env) {
                          InstanceMethod("forget", &EngineWrap::forget),
                          InstanceMethod("inject", &EngineWrap::inject),
                          InstanceMethod("injectFlood", &EngineWrap::inject_flood),
+                         InstanceMethod("injectToPeer", &EngineWrap::inject_to_peer),
                          InstanceMethod("counters", &EngineWrap::counters),
                          InstanceMethod("features", &EngineWrap::features),
                          InstanceMethod("pauses", &EngineWrap::pauses),
@@ -88,13 +92,16 @@ Napi::Function EngineWrap::define(Napi::Env env) {
 // new Engine(address, port, workers, disabled, onUpcalls)
 EngineWrap::EngineWrap(const Napi::CallbackInfo& info) : ObjectWrap(info), features_(info[3]) {
   const Napi::Env env = info.Env();
-  const SocketAddress local = socket_address(info[0], info[1]);
+  local_ = socket_address(info[0], info[1]);
   const uint32_t workers = require_u32(info[2], "workers");
   if (!info[4].IsFunction()) throw bad_argument(env, "onUpcalls");
-  auto opened = UdpUnderlay::open(local, workers, features_.udp());
+  auto probe = PathProbe::open(local_);
+  if (const auto* error = std::get_if<IoError>(&probe)) throw to_js_error(env, *error);
+  path_probe_ = std::move(std::get<std::unique_ptr<PathProbe>>(probe));
+  auto opened = UdpUnderlay::open(local_, workers, features_.udp());
   if (const auto* error = std::get_if<IoError>(&opened)) throw to_js_error(env, *error);
   auto underlay = std::move(std::get<std::unique_ptr<UdpUnderlay>>(opened));
-  EngineOptions options = features_.probe(local, *underlay);
+  EngineOptions options = features_.probe(local_, *underlay);
   notify_ =
       Napi::ThreadSafeFunction::New(env, info[4].As<Napi::Function>(), "overtap upcalls", 0, 1);
   // Each worker has at most one notification under way, so the queue is bounded.
@@ -125,7 +132,7 @@ void EngineWrap::stop(const Napi::CallbackInfo&) {
   shut_down();
 }
 
-// onUpcalls([reason, vni, port, peer, frame, ...]): five elements per upcall.
+// onUpcalls([reason, vni, port, peer, mtu, frame, ...]): six elements per upcall.
 void EngineWrap::deliver_upcalls(Napi::Env env, Napi::Function callback) {
   if (engine_ == nullptr) return;
   const Napi::HandleScope scope(env);
@@ -136,6 +143,7 @@ void EngineWrap::deliver_upcalls(Napi::Env env, Napi::Function callback) {
     batch.Set(at++, Napi::Number::New(env, upcall.vni));
     batch.Set(at++, port_or_nobody(env, upcall.port));
     batch.Set(at++, port_or_nobody(env, upcall.peer));
+    batch.Set(at++, Napi::Number::New(env, upcall.mtu));
     batch.Set(at++, Napi::Buffer<uint8_t>::Copy(env, upcall.frame, upcall.length));
   });
   if (at != 0) callback.Call({batch});
@@ -160,6 +168,22 @@ Napi::Value EngineWrap::add_peer(const Napi::CallbackInfo& info) {
 // removePeer(peer)
 void EngineWrap::remove_peer(const Napi::CallbackInfo& info) {
   engine_->remove_peer(require_u32(info[0], "peer"));
+}
+
+// setPeerMtu(peer, mtu)
+void EngineWrap::set_peer_mtu(const Napi::CallbackInfo& info) {
+  engine_->set_peer_mtu(require_u32(info[0], "peer"), require_u32(info[1], "mtu"));
+}
+
+// pathMtu(address, port): number; 0 without a route
+Napi::Value EngineWrap::read_path_mtu(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), path_mtu(local_, socket_address(info[0], info[1])));
+}
+
+// probePath(address, port, size): boolean
+Napi::Value EngineWrap::probe_path(const Napi::CallbackInfo& info) {
+  const SocketAddress to = socket_address(info[0], info[1]);
+  return Napi::Boolean::New(info.Env(), path_probe_->send(to, require_u32(info[2], "size")));
 }
 
 // setVteps(vni, peers): boolean
@@ -212,6 +236,13 @@ void EngineWrap::inject_flood(const Napi::CallbackInfo& info) {
   const Bytes frame = require_bytes(info[1], "frame");
   engine_->inject_flood(require_u32(info[0], "vni"), frame.data,
                         static_cast<uint32_t>(frame.length));
+}
+
+// injectToPeer(vni, peer, frame)
+void EngineWrap::inject_to_peer(const Napi::CallbackInfo& info) {
+  const Bytes frame = require_bytes(info[2], "frame");
+  engine_->inject_to_peer(require_u32(info[0], "vni"), require_u32(info[1], "peer"), frame.data,
+                          static_cast<uint32_t>(frame.length));
 }
 
 // counters(): {ports, peers, drops, upcalls}

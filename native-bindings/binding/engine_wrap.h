@@ -6,6 +6,7 @@
 
 #include "binding/features.h"
 #include "engine/engine.h"
+#include "io/path_probe.h"
 
 namespace overtap {
 
@@ -24,6 +25,9 @@ class EngineWrap : public Napi::ObjectWrap<EngineWrap> {
   Napi::Value remove_network(const Napi::CallbackInfo& info);
   Napi::Value add_peer(const Napi::CallbackInfo& info);
   void remove_peer(const Napi::CallbackInfo& info);
+  void set_peer_mtu(const Napi::CallbackInfo& info);
+  Napi::Value read_path_mtu(const Napi::CallbackInfo& info);
+  Napi::Value probe_path(const Napi::CallbackInfo& info);
   Napi::Value set_vteps(const Napi::CallbackInfo& info);
   Napi::Value open_port(const Napi::CallbackInfo& info);
   Napi::Value close_port(const Napi::CallbackInfo& info);
@@ -31,6 +35,7 @@ class EngineWrap : public Napi::ObjectWrap<EngineWrap> {
   void forget(const Napi::CallbackInfo& info);
   void inject(const Napi::CallbackInfo& info);
   void inject_flood(const Napi::CallbackInfo& info);
+  void inject_to_peer(const Napi::CallbackInfo& info);
   Napi::Value counters(const Napi::CallbackInfo& info);
   Napi::Value features(const Napi::CallbackInfo& info);
   Napi::Value pauses(const Napi::CallbackInfo& info);
@@ -40,6 +45,8 @@ class EngineWrap : public Napi::ObjectWrap<EngineWrap> {
 
   // Shared with the tasks that open and close ports, which may outlive us.
   std::shared_ptr<Engine> engine_;
+  SocketAddress local_;
+  std::unique_ptr<PathProbe> path_probe_;
   Napi::ThreadSafeFunction notify_;
   Features features_;
 };

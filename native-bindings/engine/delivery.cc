@@ -42,12 +42,15 @@ void deliver(Port& port, const iovec* parts, int count, uint64_t bytes, uint32_t
   }
 }
 
+bool fits(const Port& port, const Frame& frame) {
+  if (frame.end <= port.identity.mtu + eth::kHeader) return true;
+  return offload_header(frame, port.identity.mtu).gso_type != virtio::kGsoNone;
+}
+
 // HOT PATH.
 void deliver_frame(Port& port, const Frame& frame, uint32_t lane, WorkerCounters& counters) {
+  if (!fits(port, frame)) return counters.drop(DropReason::oversize);
   VirtioNetHeader vnet = offload_header(frame, port.identity.mtu);
-  if (frame.end > port.identity.mtu + eth::kHeader && vnet.gso_type == virtio::kGsoNone) {
-    return counters.drop(DropReason::oversize);
-  }
   // Padding after the datagram must not enter a checksum that is still to be made.
   const uint32_t length = vnet.flags == 0 ? frame.length : frame.end;
   const iovec parts[] = {{&vnet, sizeof vnet}, {frame.data, length}};

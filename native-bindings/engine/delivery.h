@@ -16,6 +16,9 @@ namespace overtap {
 void deliver(Port& port, const iovec* parts, int count, uint64_t bytes, uint32_t lane,
              WorkerCounters& counters);
 
+// False for a frame that is larger than the port takes, and no superpacket.
+bool fits(const Port& port, const Frame& frame);
+
 // Writes a frame that came from a peer, with the offload header its content needs.
 void deliver_frame(Port& port, const Frame& frame, uint32_t lane, WorkerCounters& counters);
 

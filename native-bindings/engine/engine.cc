@@ -19,6 +19,13 @@ PortCounters sum(uint32_t id, const TrafficPair* lanes, uint32_t count) {
   return total;
 }
 
+// With the room before it that encapsulation needs.
+std::vector<uint8_t> with_headroom(const uint8_t* frame, uint32_t length) {
+  std::vector<uint8_t> copy(limits::kHeadroom + length);
+  std::memcpy(copy.data() + limits::kHeadroom, frame, length);
+  return copy;
+}
+
 // Grace frees through copyable functions, which a unique_ptr cannot enter.
 template <typename T>
 std::function<void()> deleter(std::unique_ptr<T> owned) {
@@ -116,6 +123,14 @@ void Engine::remove_peer(uint32_t id) {
   }
   grace_.retire(deleter(std::move(found->second)));
   peers_.erase(found);
+}
+
+void Engine::set_peer_mtu(uint32_t id, uint32_t mtu) {
+  const std::lock_guard lock(control_);
+  const auto found = peers_.find(id);
+  if (found == peers_.end()) return;
+  found->second->mtu.store(mtu, std::memory_order_relaxed);
+  found->second->path_doubted.store(false);
 }
 
 bool Engine::set_vteps(uint32_t vni, const std::vector<uint32_t>& ids) {
@@ -221,9 +236,17 @@ void Engine::inject_flood(uint32_t vni, const uint8_t* frame, uint32_t length) {
   const std::lock_guard lock(control_);
   Network* home = network(vni);
   if (home == nullptr || length > limits::kMaxFrame) return;
-  std::vector<uint8_t> copy(limits::kHeadroom + length);
-  std::memcpy(copy.data() + limits::kHeadroom, frame, length);
+  auto copy = with_headroom(frame, length);
   control_outbound_.flood_to_peers(*home, copy.data() + limits::kHeadroom, length);
+}
+
+void Engine::inject_to_peer(uint32_t vni, uint32_t id, const uint8_t* frame, uint32_t length) {
+  const std::lock_guard lock(control_);
+  Network* home = network(vni);
+  const auto found = peers_.find(id);
+  if (home == nullptr || found == peers_.end() || length > limits::kMaxFrame) return;
+  auto copy = with_headroom(frame, length);
+  control_outbound_.send_to_peer(*home, *found->second, copy.data() + limits::kHeadroom, length);
 }
 
 EngineCounters Engine::counters() {

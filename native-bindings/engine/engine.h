@@ -61,6 +61,8 @@ class Engine {
 
   uint32_t add_peer(const SocketAddress& address);
   void remove_peer(uint32_t peer);
+  // Bytes of the largest inner IP packet that reaches the peer in one piece.
+  void set_peer_mtu(uint32_t peer, uint32_t mtu);
   // False when the network is unknown; unknown peers are left out.
   bool set_vteps(uint32_t vni, const std::vector<uint32_t>& peers);
 
@@ -76,6 +78,7 @@ class Engine {
 
   void inject(uint32_t port, const uint8_t* frame, uint32_t length);
   void inject_flood(uint32_t vni, const uint8_t* frame, uint32_t length);
+  void inject_to_peer(uint32_t vni, uint32_t peer, const uint8_t* frame, uint32_t length);
 
   template <typename Visit>
   void drain_upcalls(Visit visit) {

@@ -5,6 +5,7 @@
 
 #include "engine/delivery.h"
 #include "engine/fault_reason.h"
+#include "engine/path_mtu.h"
 #include "wire/ecn.h"
 
 namespace overtap {
@@ -61,7 +62,8 @@ void Inbound::handle(const InboundPacket& packet) {
 
 void Inbound::handle_one(Peer& peer, uint8_t* data, uint32_t length, const InboundPacket& packet) {
   if (length < vxlan::kHeader || !vxlan::valid(data)) {
-    return counters_.drop(DropReason::vxlan_header);
+    const bool probe = length >= vxlan::kHeader && vxlan::is_probe(data);
+    return counters_.drop(probe ? DropReason::path_probe : DropReason::vxlan_header);
   }
   Network* network = admit(peer, vxlan::vni(data));
   if (network == nullptr) return;
@@ -72,6 +74,7 @@ void Inbound::handle_one(Peer& peer, uint8_t* data, uint32_t length, const Inbou
   if (!decapsulate_ecn(frame, packet.tos)) return counters_.drop(DropReason::ecn);
   Port* port = resolve(peer, *network, frame);
   if (port == nullptr) return;
+  if (!fits(*port, frame)) return turn_back(*port, frame, peer);
   coalescer_.deliver(*port, frame, packet.segment_size != 0);
 }
 
@@ -134,6 +137,15 @@ void Inbound::flood(Network& network, Frame& frame) {
   const FloodList& list = *network.flood.load(std::memory_order_acquire);
   if (list.ports.empty()) return counters_.drop(DropReason::no_receiver);
   for (Port* port : list.ports) deliver_frame(*port, frame, lane_, counters_);
+}
+
+// Too large for the port; who sent it is told if that is possible.
+void Inbound::turn_back(const Port& port, const Frame& frame, const Peer& sender) {
+  counters_.drop(DropReason::oversize);
+  const uint32_t mtu = mtu_to_tell(frame, frame.end - eth::kHeader, port.identity.mtu);
+  if (mtu == 0 || !too_big_budget_.take()) return;
+  upcalls_.push(UpcallReason::kTooBig, port.network->vni, kNobody, sender.id, frame.data,
+                std::min(frame.length, limits::kTooBigFrame), counters_, mtu);
 }
 
 }  // namespace overtap

@@ -46,6 +46,7 @@ class Inbound {
   Port* resolve(Peer& peer, Network& network, Frame& frame);
   bool source_allowed(Peer& peer, Network& network, const Frame& frame);
   void flood(Network& network, Frame& frame);
+  void turn_back(const Port& port, const Frame& frame, const Peer& sender);
   Network* admit(Peer& peer, uint32_t vni);
 
   const uint32_t lane_;
@@ -53,7 +54,8 @@ class Inbound {
   const Tables& tables_;
   WorkerCounters& counters_;
   UpcallSink& upcalls_;
-  TokenBucket learn_budget_;
+  TokenBucket learn_budget_{limits::kUpcallsPerSecond, limits::kUpcallBurst};
+  TokenBucket too_big_budget_{limits::kTooBigPerSecond, limits::kTooBigBurst};
   Coalescer coalescer_;
   LastHit last_;
   uint32_t slots_ = limits::kReceiveSlots;  // for the next batch

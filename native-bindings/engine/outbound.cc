@@ -1,8 +1,11 @@
 #include "engine/outbound.h"
 
+#include <algorithm>
+
 #include "engine/delivery.h"
 #include "engine/fault_reason.h"
 #include "engine/network.h"
+#include "engine/path_mtu.h"
 #include "engine/port_security.h"
 #include "wire/ecn.h"
 #include "wire/outer.h"
@@ -107,6 +110,7 @@ void Outbound::forward(Port& port, Frame& frame, VirtioNetHeader& vnet) {
       return deliver_locally(*to.port(), frame, vnet);
     case Destination::Kind::kPeer: {
       Peer* peer = to.peer();
+      if (turned_back(port, *peer, frame, vnet)) return;
       return encapsulate(network.vni, port.identity.mtu, frame, vnet, &peer, 1);
     }
     case Destination::Kind::kUpcall:
@@ -135,6 +139,22 @@ void Outbound::deliver_locally(Port& to, const Frame& frame, VirtioNetHeader& vn
   deliver(to, parts, 2, frame.length, lane_, counters_);
 }
 
+// True for a packet that must not be cut, too large for the way to the peer: it is
+// dropped, and its sender told. Without DF it goes on, and is fragmented outside.
+bool Outbound::turned_back(Port& port, const Peer& peer, const Frame& frame,
+                           const VirtioNetHeader& vnet) {
+  const uint32_t mtu = std::min(port.identity.mtu, peer.mtu.load(std::memory_order_relaxed));
+  const uint32_t size = largest_packet(frame, vnet);
+  if (size <= mtu) return false;
+  const uint32_t told = mtu_to_tell(frame, size, mtu);
+  if (told == 0) return false;
+  counters_.drop(DropReason::oversize);
+  if (!port.too_big_budget.take()) return true;
+  upcalls_.push(UpcallReason::kTooBig, port.network->vni, port.id, kNobody, frame.data,
+                std::min(frame.length, limits::kTooBigFrame), counters_, told);
+  return true;
+}
+
 void Outbound::encapsulate(uint32_t vni, uint32_t mtu, Frame& frame, const VirtioNetHeader& vnet,
                            Peer* const* peers, size_t peer_count) {
   if (vnet.gso_type != virtio::kGsoNone) {
@@ -157,7 +177,10 @@ void Outbound::encapsulate(uint32_t vni, uint32_t mtu, Frame& frame, const Virti
 void Outbound::send_superpacket(uint32_t vni, Frame& frame, const VirtioNetHeader& vnet,
                                 Peer& peer) {
   if (!Segmenter::valid(frame, vnet)) return counters_.drop(DropReason::bad_offload);
-  if (!send_whole(vni, frame, vnet, peer)) send_segments(vni, frame, vnet, peer);
+  const bool fits = largest_packet(frame, vnet) <= peer.mtu.load(std::memory_order_relaxed);
+  if (fits && send_whole(vni, frame, vnet, peer)) return;
+  // What the kernel is to fragment goes one by one: UDP_SEGMENT does not fragment.
+  send_segments(vni, frame, vnet, peer, fits ? limits::kMaxSegmentsPerSend : 1);
 }
 
 // False when it must be segmented here.
@@ -189,12 +212,13 @@ bool Outbound::send_whole(uint32_t vni, const Frame& frame, const VirtioNetHeade
   return true;
 }
 
-void Outbound::send_segments(uint32_t vni, Frame& frame, const VirtioNetHeader& vnet, Peer& peer) {
+void Outbound::send_segments(uint32_t vni, Frame& frame, const VirtioNetHeader& vnet, Peer& peer,
+                             uint32_t limit) {
   if (!segmenter_.start(frame, vnet, vni)) return counters_.drop(DropReason::bad_offload);
   const uint32_t hash = flow_hash(frame);
   const uint8_t tos = outer_tos(frame);
   Segmenter::Run run;
-  while (segmenter_.next(run)) {
+  while (segmenter_.next(run, limit)) {
     const OutboundPacket packet{&peer.remote, hash,           run.segment_size, tos,
                                 run.parts,    run.part_count, run.bytes};
     SendResult result;
@@ -207,6 +231,8 @@ void Outbound::queue(Peer& peer, const OutboundPacket& packet, const iovec& part
   if (queued_ == limits::kSendSlots) flush();
   packets_[queued_] = packet;
   packets_[queued_].to = &peer.remote;
+  packets_[queued_].alone =
+      packet.bytes - vxlan::kHeader - eth::kHeader > peer.mtu.load(std::memory_order_relaxed);
   packets_[queued_].parts = &parts_[queued_];
   parts_[queued_] = part;
   peers_[queued_] = &peer;
@@ -228,6 +254,9 @@ void Outbound::recycle() {
 
 void Outbound::settle(Peer& peer, SendResult result, uint32_t frames, uint32_t bytes) {
   switch (result) {
+    case SendResult::kFragmented:
+      doubt_path(peer);
+      [[fallthrough]];
     case SendResult::kOk:
       peer.traffic[lane_].tx.add(frames, bytes - frames * vxlan::kHeader);
       return;
@@ -240,12 +269,28 @@ void Outbound::settle(Peer& peer, SendResult result, uint32_t frames, uint32_t b
   }
 }
 
+// Asks the control side, once until it has answered, to look at the path again.
+void Outbound::doubt_path(Peer& peer) {
+  if (peer.path_doubted.exchange(true)) return;
+  const uint8_t no_frame = 0;
+  upcalls_.push(UpcallReason::kPathDoubted, 0, kNobody, peer.id, &no_frame, 0, counters_);
+}
+
 void Outbound::flood_to_peers(const Network& network, uint8_t* data, uint32_t length) {
+  const FloodList& list = *network.flood.load(std::memory_order_acquire);
+  send_finished(network, list.peers.data(), list.peers.size(), data, length);
+}
+
+void Outbound::send_to_peer(const Network& network, Peer& peer, uint8_t* data, uint32_t length) {
+  Peer* to = &peer;
+  send_finished(network, &to, 1, data, length);
+}
+
+void Outbound::send_finished(const Network& network, Peer* const* peers, size_t peer_count,
+                             uint8_t* data, uint32_t length) {
   Frame frame;
   if (parse_frame(data, length, frame) != FrameFault::kNone) return;
-  const FloodList& list = *network.flood.load(std::memory_order_acquire);
-  encapsulate(network.vni, limits::kMaxFrame, frame, VirtioNetHeader{}, list.peers.data(),
-              list.peers.size());
+  encapsulate(network.vni, limits::kMaxFrame, frame, VirtioNetHeader{}, peers, peer_count);
   recycle();
 }
 

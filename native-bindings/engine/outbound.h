@@ -6,10 +6,11 @@
 //   3. secure     only the port's own MAC and addresses
 //   4. classify   ARP and neighbour discovery go up to TypeScript
 //   5. look up    (VNI, destination MAC) -> local port, peer, slow path, or flood
-//   6. deliver    to a local port untouched, offload header included; or
+//   6. turn back  larger than the way to the peer takes: up, for an ICMP error
+//   7. deliver    to a local port untouched, offload header included; or
 //      encapsulate  VXLAN in front; superpackets whole where a transport takes them,
 //                   else cut into a run of segments
-//   7. send       what has been gathered, in one system call
+//   8. send       what has been gathered, in one system call
 #pragma once
 
 #include <array>
@@ -44,6 +45,8 @@ class Outbound {
   // Sends a finished frame (checksums complete) to every peer of a network.
   // `frame` must have kHeadroom writable bytes before it.
   void flood_to_peers(const Network& network, uint8_t* frame, uint32_t length);
+  // The same to one peer.
+  void send_to_peer(const Network& network, Peer& peer, uint8_t* frame, uint32_t length);
 
  private:
   void handle(Port& port, uint8_t* frame, uint32_t length, VirtioNetHeader& vnet);
@@ -52,16 +55,22 @@ class Outbound {
   void forward(Port& port, Frame& frame, VirtioNetHeader& vnet);
   void flood(Port& port, Frame& frame, VirtioNetHeader& vnet);
   void deliver_locally(Port& to, const Frame& frame, VirtioNetHeader& vnet);
+  bool turned_back(Port& port, const Peer& peer, const Frame& frame, const VirtioNetHeader& vnet);
   void encapsulate(uint32_t vni, uint32_t mtu, Frame& frame, const VirtioNetHeader& vnet,
                    Peer* const* peers, size_t peer_count);
   void send_superpacket(uint32_t vni, Frame& frame, const VirtioNetHeader& vnet, Peer& peer);
   bool send_whole(uint32_t vni, const Frame& frame, const VirtioNetHeader& vnet, Peer& peer);
-  void send_segments(uint32_t vni, Frame& frame, const VirtioNetHeader& vnet, Peer& peer);
+  // At most `limit` segments in one send.
+  void send_segments(uint32_t vni, Frame& frame, const VirtioNetHeader& vnet, Peer& peer,
+                     uint32_t limit);
   void queue(Peer& peer, const OutboundPacket& packet, const iovec& part);
   // Sends what is queued; the frames stay in their slots.
   void flush();
   // Sends what is queued and begins again at the first slot.
   void recycle();
+  void send_finished(const Network& network, Peer* const* peers, size_t peer_count, uint8_t* frame,
+                     uint32_t length);
+  void doubt_path(Peer& peer);
   void settle(Peer& peer, SendResult result, uint32_t frames, uint32_t bytes);
 
   uint8_t* slot(uint32_t index) { return buffers_.get() + index * limits::kBufferSize; }

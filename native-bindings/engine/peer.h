@@ -1,11 +1,13 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <cstring>
 #include <memory>
 
 #include "engine/counters.h"
 #include "io/remote.h"
+#include "wire/limits.h"
 
 namespace overtap {
 
@@ -18,6 +20,10 @@ struct Peer {
   const uint32_t id;
   const Remote remote;
   const std::unique_ptr<TrafficPair[]> traffic;  // by lane; rx: what came from it
+  // The largest inner IP packet that reaches it in one piece, as far as is known.
+  std::atomic<uint32_t> mtu{limits::kMaxFrame};
+  // The transport found that less passes, and nobody has looked yet.
+  std::atomic<bool> path_doubted{false};
 
   // Peers are known by address alone: what they send comes from any source port.
   bool has_address(const SocketAddress& other) const {

@@ -9,6 +9,7 @@
 #include "engine/counters.h"
 #include "engine/token_bucket.h"
 #include "io/frame_port.h"
+#include "wire/limits.h"
 
 namespace overtap {
 
@@ -40,8 +41,10 @@ struct Port {
   Network* const network;
   std::unique_ptr<FramePort> io;
   const std::unique_ptr<TrafficPair[]> traffic;  // by lane; rx: what the container sent
-  TokenBucket upcall_budget;                     // owning worker only
   uint32_t last_turn = 1;                        // frames of it; owning worker only
+  // Owning worker only.
+  TokenBucket upcall_budget{limits::kUpcallsPerSecond, limits::kUpcallBurst};
+  TokenBucket too_big_budget{limits::kTooBigPerSecond, limits::kTooBigBurst};
 
   // For the control side, once no worker uses the port any more.
   std::unique_ptr<FramePort> release_io() { return std::move(io); }

@@ -8,7 +8,6 @@
 namespace overtap {
 namespace {
 
-constexpr uint16_t kDontFragment = 0x4000;
 constexpr uint32_t kPorts = 4;  // bytes at the start of TCP and UDP headers
 
 const uint8_t* l4_header(const Frame& frame) {
@@ -46,7 +45,7 @@ bool Run::same_ip_header(const Frame& frame) const {
   if (frame.ip_version == 6) {
     return equal(a, b, 0, ipv6::kPayloadLength) && equal(a, b, ipv6::kNextHeader, end);
   }
-  const bool id_matters = (load_be16(a + ipv4::kFragment) & kDontFragment) == 0;
+  const bool id_matters = (load_be16(a + ipv4::kFragment) & ipv4::kDontFragment) == 0;
   if (id_matters && load_be16(a + ipv4::kId) != next_id_) return false;
   return equal(a, b, 0, ipv4::kTotalLength) && equal(a, b, ipv4::kFragment, ipv4::kChecksum) &&
          equal(a, b, ipv4::kSource, end);

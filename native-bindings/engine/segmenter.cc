@@ -61,10 +61,10 @@ bool Segmenter::start(const Frame& frame, const VirtioNetHeader& vnet, uint32_t 
   return true;
 }
 
-bool Segmenter::next(Run& run) {
+bool Segmenter::next(Run& run, uint32_t limit) {
   if (offset_ >= payload_length_) return false;
   const uint32_t full = header_length_ + segment_payload_;
-  const uint32_t most = std::clamp(limits::kMaxUdpPayload / full, 1u, limits::kMaxSegmentsPerSend);
+  const uint32_t most = std::clamp(limits::kMaxUdpPayload / full, 1u, limit);
   run = Run{parts_.data(), 0, 0, 0, 0};
   while (run.segments < most && offset_ < payload_length_) {
     const uint32_t length = std::min(segment_payload_, payload_length_ - offset_);

@@ -37,9 +37,10 @@ class Segmenter {
     uint32_t segments;
   };
 
-  // Writes the next run of as many segments as one send takes; false when the
-  // superpacket is used up. A run's parts are valid until the next call.
-  bool next(Run& run);
+  // Writes the next run, of at most `limit` segments and no more than one send
+  // takes; false when the superpacket is used up. A run's parts are valid until
+  // the next call.
+  bool next(Run& run, uint32_t limit = limits::kMaxSegmentsPerSend);
 
  private:
   void write_headers(uint8_t* headers, uint32_t payload_length, bool last);

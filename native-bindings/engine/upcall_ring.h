@@ -12,7 +12,16 @@
 
 namespace overtap {
 
-enum class UpcallReason : uint8_t { kArp, kNeighborDiscovery, kGateway, kNewSource, kPortLost };
+enum class UpcallReason : uint8_t {
+  kArp,
+  kNeighborDiscovery,
+  kGateway,
+  kNewSource,
+  kTooBig,
+  // Without a frame.
+  kPortLost,
+  kPathDoubted,
+};
 
 constexpr uint32_t kNobody = UINT32_MAX;
 
@@ -21,6 +30,7 @@ struct Upcall {
   uint32_t vni;
   uint32_t port;  // kNobody when it came from a peer
   uint32_t peer;  // kNobody when it came from a port
+  uint32_t mtu;   // kTooBig: what would have passed; else 0
   uint32_t length;
   uint8_t frame[limits::kUpcallFrame];
 };
@@ -31,7 +41,7 @@ class UpcallRing {
 
   // Producer. False when full.
   bool push(UpcallReason reason, uint32_t vni, uint32_t port, uint32_t peer, const uint8_t* frame,
-            uint32_t length) {
+            uint32_t length, uint32_t mtu = 0) {
     const uint32_t head = head_.load(std::memory_order_relaxed);
     if (head - tail_.load(std::memory_order_acquire) == limits::kUpcallSlots) return false;
     Upcall& slot = slots_[head % limits::kUpcallSlots];
@@ -39,6 +49,7 @@ class UpcallRing {
     slot.vni = vni;
     slot.port = port;
     slot.peer = peer;
+    slot.mtu = mtu;
     slot.length = std::min(length, limits::kUpcallFrame);
     std::memcpy(slot.frame, frame, slot.length);
     head_.store(head + 1, std::memory_order_release);

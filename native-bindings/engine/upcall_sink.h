@@ -15,9 +15,9 @@ class UpcallSink {
   explicit UpcallSink(std::function<void()> notify) : notify_(std::move(notify)) {}
 
   void push(UpcallReason reason, uint32_t vni, uint32_t port, uint32_t peer, const uint8_t* frame,
-            uint32_t length, WorkerCounters& counters) {
+            uint32_t length, WorkerCounters& counters, uint32_t mtu = 0) {
     if (length > limits::kUpcallFrame) return counters.drop(DropReason::upcall_oversize);
-    if (!ring_.push(reason, vni, port, peer, frame, length)) {
+    if (!ring_.push(reason, vni, port, peer, frame, length, mtu)) {
       return counters.drop(DropReason::upcall_full);
     }
     counters.upcalls.add();

@@ -18,6 +18,7 @@ class MemoryUnderlay final : public Underlay {
     uint16_t segment_size;
     uint8_t tos;
     std::vector<uint8_t> bytes;
+    bool alone;
   };
   struct Arriving {
     SocketAddress from;
@@ -34,7 +35,8 @@ class MemoryUnderlay final : public Underlay {
   void send(const OutboundPacket* packets, uint32_t count, SendResult* results) override {
     for (uint32_t i = 0; i < count; i++) {
       const OutboundPacket& packet = packets[i];
-      Sent record{packet.to->address, packet.flow_hash, packet.segment_size, packet.tos, {}};
+      Sent record{packet.to->address, packet.flow_hash, packet.segment_size, packet.tos, {},
+                  packet.alone};
       for (uint32_t p = 0; p < packet.part_count; p++) {
         const auto* bytes = static_cast<const uint8_t*>(packet.parts[p].iov_base);
         record.bytes.insert(record.bytes.end(), bytes, bytes + packet.parts[p].iov_len);

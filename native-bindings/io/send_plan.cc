@@ -10,7 +10,8 @@ void SendPlan::make(const OutboundPacket* packets, uint32_t count, uint32_t send
     next_[i] = kNone;
     Message* message = joins ? joinable(packets, i, sender) : nullptr;
     if (message == nullptr) {
-      messages_[size_++] = {i, i, sender, 1, packets[i].bytes, packets[i].segment_size != 0};
+      const bool closed = packets[i].segment_size != 0 || packets[i].alone;
+      messages_[size_++] = {i, i, sender, 1, packets[i].bytes, closed};
       continue;
     }
     message->closed = packets[i].bytes < packets[message->first].bytes;
@@ -44,7 +45,8 @@ SendPlan::Message* SendPlan::joinable(const OutboundPacket* packets, uint32_t pa
     const OutboundPacket& first = packets[message.first];
     if (message.sender != sender || first.to != candidate.to) continue;
     const bool fits = !message.closed && !first.to->runs.active() && candidate.segment_size == 0 &&
-                      first.tos == candidate.tos && candidate.bytes <= first.bytes &&
+                      !candidate.alone && first.tos == candidate.tos &&
+                      candidate.bytes <= first.bytes &&
                       message.packets < limits::kMaxSegmentsPerSend &&
                       message.bytes + candidate.bytes <= limits::kMaxUdpPayload;
     return fits ? &message : nullptr;

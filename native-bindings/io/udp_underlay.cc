@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "io/path_probe.h"
+
 namespace overtap {
 namespace {
 
@@ -164,7 +166,7 @@ UdpUnderlay::Receiver::~Receiver() = default;
 std::variant<std::unique_ptr<UdpUnderlay>, IoError> UdpUnderlay::open(const SocketAddress& local,
                                                                       uint32_t workers,
                                                                       UdpOptions options) {
-  std::unique_ptr<UdpUnderlay> underlay(new UdpUnderlay);
+  std::unique_ptr<UdpUnderlay> underlay(new UdpUnderlay(local));
   for (uint32_t i = 0; i < workers; i++) {
     FileDescriptor fd = open_receiver(local, workers > 1);
     if (!fd.open()) return failed("bind the VXLAN socket");
@@ -248,13 +250,25 @@ void UdpUnderlay::recover(int fd, const OutboundPacket* packets, Batch& batch, u
   if ((error == EAGAIN || error == ENOBUFS) && wait_writable(fd)) {
     error = sendmsg(fd, &message, 0) >= 0 ? 0 : errno;
   }
-  const bool refused = error == EIO || error == EINVAL || error == EMSGSIZE;
-  const bool run = batch.plan[at].packets > 1 || packets[batch.plan[at].first].segment_size != 0;
-  if (error != EMSGSIZE && refused && run) packets[batch.plan[at].first].to->runs.begin(error);
+  const OutboundPacket& first = packets[batch.plan[at].first];
+  const bool run = batch.plan[at].packets > 1 || first.segment_size != 0;
+  const bool narrow = run && too_large(first, error);
+  const bool refused = run && !narrow && (error == EIO || error == EINVAL);
+  if (refused) first.to->runs.begin(error);
   batch.plan.each(at, [&](uint32_t packet) {
-    const bool retry = refused && run;
-    results[packet] = retry ? send_one_by_one(fd, packets[packet]) : result_of(error);
+    const bool retry = narrow || refused;
+    const SendResult result = retry ? send_one_by_one(fd, packets[packet]) : result_of(error);
+    results[packet] = narrow && result == SendResult::kOk ? SendResult::kFragmented : result;
   });
+}
+
+// A run for a path that takes less is refused, because UDP_SEGMENT does not fragment:
+// before Linux 6.14 with the error of a device that cannot segment (udp_send_skb).
+bool UdpUnderlay::too_large(const OutboundPacket& packet, int error) const {
+  if (error == EMSGSIZE) return true;
+  if (error != EINVAL) return false;
+  const uint32_t datagram = packet.segment_size != 0 ? packet.segment_size : packet.bytes;
+  return datagram + datagram_headers(packet.to->address) > path_mtu(local_, packet.to->address);
 }
 
 SendResult UdpUnderlay::send_one_by_one(int fd, const OutboundPacket& packet) {

@@ -58,14 +58,16 @@ class UdpUnderlay final : public Underlay {
     ~Receiver();
   };
 
-  UdpUnderlay() = default;
+  explicit UdpUnderlay(const SocketAddress& local) : local_(local) {}
   struct Batch;
   static void describe_all(const OutboundPacket* packets, Batch& batch);
   uint32_t send_some(const OutboundPacket* packets, Batch& batch, uint32_t at, SendResult* results);
   void recover(int fd, const OutboundPacket* packets, Batch& batch, uint32_t at, int error,
                SendResult* results);
   SendResult send_one_by_one(int fd, const OutboundPacket& packet);
+  bool too_large(const OutboundPacket& packet, int error) const;
 
+  const SocketAddress local_;
   std::vector<std::unique_ptr<Receiver>> receivers_;
   struct Sender {
     FileDescriptor fd;

@@ -20,9 +20,11 @@ struct OutboundPacket {
   const iovec* parts;
   uint32_t part_count;
   uint32_t bytes;
+  bool alone = false;  // larger than the path takes: to be fragmented, so part of no run
 };
 
-enum class SendResult : uint8_t { kOk, kOversize, kFull, kError };
+// kFragmented: sent, but in pieces, because the path takes less than was thought.
+enum class SendResult : uint8_t { kOk, kFragmented, kOversize, kFull, kError };
 
 // A received datagram, or several of equal size that arrived merged. Valid
 // until the next receive().

@@ -46,6 +46,7 @@ constexpr uint32_t kTotalLength = 2;
 constexpr uint32_t kId = 4;
 constexpr uint32_t kFragment = 6;
 constexpr uint16_t kFragmentMask = 0x3fff;  // more-fragments flag and offset
+constexpr uint16_t kDontFragment = 0x4000;
 constexpr uint32_t kTtl = 8;
 constexpr uint32_t kProtocol = 9;
 constexpr uint32_t kChecksum = 10;
@@ -65,9 +66,11 @@ constexpr uint8_t kHopByHop = 0;
 constexpr uint8_t kRouting = 43;
 constexpr uint8_t kFragment = 44;
 constexpr uint8_t kDestinationOptions = 60;
+constexpr uint16_t kFragmentOffset = 0xfff8;  // in the third and fourth byte of that header
 }  // namespace ipv6
 
 namespace protocol {
+constexpr uint8_t kIcmp = 1;
 constexpr uint8_t kTcp = 6;
 constexpr uint8_t kUdp = 17;
 constexpr uint8_t kIcmpv6 = 58;
@@ -94,8 +97,18 @@ constexpr uint32_t kLength = 4;
 constexpr uint32_t kChecksum = 6;
 }  // namespace udp
 
-// RFC 4861.
+// RFC 792: the errors.
+namespace icmp {
+constexpr uint8_t kUnreachable = 3;
+constexpr uint8_t kSourceQuench = 4;
+constexpr uint8_t kRedirect = 5;
+constexpr uint8_t kTimeExceeded = 11;
+constexpr uint8_t kParameterProblem = 12;
+}  // namespace icmp
+
+// RFC 4443, RFC 4861.
 namespace icmpv6 {
+constexpr uint8_t kFirstInformational = 128;  // types below are errors
 constexpr uint8_t kRouterSolicitation = 133;
 constexpr uint8_t kNeighborSolicitation = 135;
 constexpr uint8_t kNeighborAdvertisement = 136;
@@ -117,6 +130,12 @@ inline void write(uint8_t* p, uint32_t vni) {
 // VTEP would lose. We do as they do.
 inline bool valid(const uint8_t* p) {
   return load_be32(p) == kFlagsWord && p[7] == 0;
+}
+
+// Eight zeros: too little to be VXLAN, so that every VTEP drops it before it looks
+// for a network (io/path_probe.h).
+inline bool is_probe(const uint8_t* p) {
+  return load_be32(p) == 0 && load_be32(p + 4) == 0;
 }
 
 inline uint32_t vni(const uint8_t* p) {

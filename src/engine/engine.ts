@@ -5,6 +5,7 @@
  */
 
 import type { EngineFeatureName } from '../base/features.js'
+import type { Vtep } from '../net/vtep.js'
 
 /** A local TAP; numbered by the engine, never reused while the daemon runs. */
 export type PortId = number
@@ -69,6 +70,11 @@ export type UpcallReason =
   | 'gateway'
   /** Source MAC from a peer that the table does not have; only where unknownUnicast is 'flood'. */
   | 'new-source'
+  /**
+   * Larger than the way to its receiver takes, and dropped; its sender, a local
+   * port or somebody behind a peer, is to be told.
+   */
+  | 'too-big'
 
 export interface Upcall {
   readonly reason: UpcallReason
@@ -76,20 +82,28 @@ export interface Upcall {
   /** Port it came from; null when it came from a peer. */
   readonly port: PortId | null
   readonly peer: PeerId | null
-  /** Whole Ethernet frame without FCS, checksums complete; valid only during the call. */
+  /**
+   * Whole Ethernet frame without FCS, checksums complete; valid only during the
+   * call. Of one that is too big only the beginning, as its sender made it.
+   */
   readonly frame: Uint8Array
+  /** Of one that is too big: bytes of an IP packet that would have passed. */
+  readonly mtu?: number
 }
 
-/** Frames to write into local ports, or to flood to a network's VTEPs. */
+/** Frames to write into local ports, or to send to one or all of a network's VTEPs. */
 export type Injection =
   | { readonly frame: Uint8Array; readonly port: PortId }
   | { readonly frame: Uint8Array; readonly floodVni: number }
+  | { readonly frame: Uint8Array; readonly vni: number; readonly peer: PeerId }
 
 export interface EngineListener {
   /** A batch of frames the table could not answer. */
   upcalls(batch: readonly Upcall[]): void
   /** The namespace of a port went away; the port forwards nothing any more. */
   portLost(port: PortId): void
+  /** Less passes to a peer than `setPeerMtu` said; not again before the next one. */
+  pathDoubted(peer: PeerId): void
 }
 
 export interface TrafficCounters {
@@ -138,6 +152,18 @@ export interface Engine {
   /** Idempotent by address and port. */
   addPeer(address: string, port: number): PeerId
   removePeer(peer: PeerId): void
+  /** Bytes of the largest IP packet inside the overlay that reaches it whole. */
+  setPeerMtu(peer: PeerId, mtu: number): void
+  /**
+   * Bytes of the largest packet on the underlay that the kernel would send to
+   * the VTEP as it is; undefined without a route.
+   */
+  pathMtu(vtep: Vtep): number | undefined
+  /**
+   * Sends a packet of this size that no hop may fragment and every VTEP drops.
+   * False when it does not even leave this host.
+   */
+  probePath(vtep: Vtep, size: number): boolean
   /**
    * The VTEPs of a network: broadcast goes to all of them, and VXLAN for this
    * VNI is accepted from them only.

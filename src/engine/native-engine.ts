@@ -1,6 +1,7 @@
 import { errors } from '../base/errors.js'
 import { ipToBytes, ipVersion } from '../net/ip.js'
 import { macToBytes } from '../net/mac.js'
+import type { Vtep } from '../net/vtep.js'
 import type {
   Destination,
   Engine,
@@ -32,10 +33,12 @@ const upcallReasons: readonly UpcallReason[] = [
   'nd',
   'gateway',
   'new-source',
+  'too-big',
 ]
 const portLostReason = upcallReasons.length
+const pathDoubtedReason = portLostReason + 1
 
-const fieldsPerUpcall = 5
+const fieldsPerUpcall = 6
 const fieldsPerCounterRow = 5
 
 /**
@@ -97,6 +100,19 @@ export class NativeEngine implements Engine {
     this.#running.removePeer(peer)
   }
 
+  setPeerMtu(peer: PeerId, mtu: number): void {
+    this.#running.setPeerMtu(peer, mtu)
+  }
+
+  pathMtu({ address, port }: Vtep): number | undefined {
+    const mtu = this.#running.pathMtu(ipToBytes(address), port)
+    return mtu === 0 ? undefined : mtu
+  }
+
+  probePath({ address, port }: Vtep, size: number): boolean {
+    return this.#running.probePath(ipToBytes(address), port, size)
+  }
+
   setVteps(vni: number, peers: readonly PeerId[]): void {
     this.#running.setVteps(vni, peers)
   }
@@ -138,8 +154,11 @@ export class NativeEngine implements Engine {
     for (const injection of frames) {
       if ('port' in injection) {
         this.#running.inject(injection.port, injection.frame)
-      } else {
+      } else if ('floodVni' in injection) {
         this.#running.injectFlood(injection.floodVni, injection.frame)
+      } else {
+        const { vni, peer, frame } = injection
+        this.#running.injectToPeer(vni, peer, frame)
       }
     }
   }
@@ -182,24 +201,28 @@ function dispatch(
   const upcalls: Upcall[] = []
   for (let at = 0; at < batch.length; at += fieldsPerUpcall) {
     const fields = batch.slice(at, at + fieldsPerUpcall)
-    const [reason, vni, port, peer] = fields as number[]
+    const [reason = -1, vni = 0, port = -1, peer = -1, mtu = 0] =
+      fields as number[]
     if (reason === portLostReason) {
-      listener.portLost(port ?? -1)
-      continue
+      listener.portLost(port)
+    } else if (reason === pathDoubtedReason) {
+      listener.pathDoubted(peer)
+    } else {
+      upcalls.push({
+        reason: upcallReasons[reason] ?? 'arp',
+        vni,
+        port: someone(port),
+        peer: someone(peer),
+        frame: fields[5] as Uint8Array,
+        ...(mtu !== 0 && { mtu }),
+      })
     }
-    upcalls.push({
-      reason: upcallReasons[reason ?? -1] ?? 'arp',
-      vni: vni ?? 0,
-      port: someone(port),
-      peer: someone(peer),
-      frame: fields[4] as Uint8Array,
-    })
   }
   if (upcalls.length > 0) listener.upcalls(upcalls)
 }
 
-function someone(id: number | undefined): number | null {
-  return id === undefined || id < 0 ? null : id
+function someone(id: number): number | null {
+  return id < 0 ? null : id
 }
 
 /** The order of Engine::Target in native-bindings/engine/engine.h. */

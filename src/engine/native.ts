@@ -15,7 +15,7 @@ export interface NativeBinding {
   ) => NativeEngineHandle
 }
 
-/** Five elements per upcall: reason, vni, port, peer (-1: nobody), frame. */
+/** Six elements per upcall: reason, vni, port, peer (-1: nobody), mtu, frame. */
 export type NativeUpcallField = number | Uint8Array
 
 /** Rows of id, rxFrames, rxBytes, txFrames, txBytes. */
@@ -29,6 +29,10 @@ export interface NativeEngineHandle {
   removeNetwork(vni: number): boolean
   addPeer(address: Uint8Array, port: number): number
   removePeer(peer: number): void
+  setPeerMtu(peer: number, mtu: number): void
+  /** 0 without a route. */
+  pathMtu(address: Uint8Array, port: number): number
+  probePath(address: Uint8Array, port: number, size: number): boolean
   /** False when the network is unknown. */
   setVteps(vni: number, peers: readonly number[]): boolean
   /** Rejects with an Error whose `code` is the errno's name. */
@@ -47,6 +51,7 @@ export interface NativeEngineHandle {
   forget(vni: number, mac: number): void
   inject(port: number, frame: Uint8Array): void
   injectFlood(vni: number, frame: Uint8Array): void
+  injectToPeer(vni: number, peer: number, frame: Uint8Array): void
   counters(): {
     readonly ports: NativeCounterRows
     readonly peers: NativeCounterRows

@@ -82,3 +82,8 @@ export function isGroupIp(ip: string): boolean {
   if (ipVersion(ip) === 6) return first === 0xff
   return (first & 0xf0) === 0xe0 || ip === '255.255.255.255'
 }
+
+/** One that a packet may come from: not the unspecified one, and no group's. */
+export function isHostIp(ip: string): boolean {
+  return ip !== '0.0.0.0' && ip !== '::' && !isGroupIp(ip)
+}

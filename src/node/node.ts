@@ -28,6 +28,7 @@ import { Lifecycle, stage } from './lifecycle.js'
 import type { Stage } from './lifecycle.js'
 import { findNetwork } from './network-lookup.js'
 import { Membership } from './membership.js'
+import { PathMtus } from './paths/path-mtus.js'
 import { Networks } from './networks.js'
 import { foreignPrefixes } from './own-routes.js'
 import { OwnRecords } from './ownership/own-records.js'
@@ -82,7 +83,8 @@ export async function createNode(
     () => registration.lease,
   )
   const membership = new Membership({ ...core, writer })
-  const forwarding = new Forwarding(core)
+  const paths = new PathMtus(core)
+  const forwarding = new Forwarding({ ...core, paths })
   const upcalls = new Upcalls({ ...core, forwarding })
   const endpoints = new Endpoints({ ...core, writer, membership, forwarding })
   const ownership: Ownership = new Ownership({
@@ -95,7 +97,7 @@ export async function createNode(
     rejoin: (attachment) => endpoints.rejoin(attachment),
   })
   const services = { registration, forwarding, upcalls, endpoints, ownership }
-  const parts = { ...core, writer, ...services }
+  const parts = { ...core, writer, paths, ...services }
   const lifecycle = new Lifecycle(stages(parts), core.log)
   const hosts = new Hosts(core)
   return {
@@ -155,6 +157,7 @@ async function describeHost(core: Core): Promise<Host> {
 interface Parts extends Core {
   readonly writer: RecordWriter
   readonly registration: Registration
+  readonly paths: PathMtus
   readonly forwarding: Forwarding
   readonly upcalls: Upcalls
   readonly endpoints: Endpoints
@@ -164,7 +167,7 @@ interface Parts extends Core {
 /** The order of starting; stopping is its reverse. */
 function stages(parts: Parts): Stage[] {
   const { store, view, engine, registration, forwarding, endpoints } = parts
-  const { journal, ownership } = parts
+  const { journal, ownership, paths } = parts
   return [
     {
       name: 'journal',
@@ -185,6 +188,12 @@ function stages(parts: Parts): Stage[] {
       name: 'engine',
       start: () => engine.start(listener(parts)),
       stop: () => engine.stop(),
+    },
+    {
+      name: 'path MTUs',
+      stop: () => {
+        paths.stop()
+      },
     },
     stage('forwarding', forwarding),
     stage('registration', registration),
@@ -219,7 +228,7 @@ function followRecords(parts: Parts) {
   return view.start(own.seen())
 }
 
-function listener({ upcalls, endpoints, log }: Parts): EngineListener {
+function listener({ upcalls, endpoints, paths, log }: Parts): EngineListener {
   return {
     upcalls: (batch) => {
       upcalls.handle(batch)
@@ -228,6 +237,9 @@ function listener({ upcalls, endpoints, log }: Parts): EngineListener {
       endpoints.portLost(port).catch((error: unknown) => {
         log.error({ err: error, port }, 'a lost container is not cleaned up')
       })
+    },
+    pathDoubted: (peer) => {
+      paths.doubt(peer)
     },
   }
 }

@@ -68,7 +68,8 @@ export class Upcalls {
     const { port, peer, vni, frame } = upcall
     switch (decision.kind) {
       case 'reply':
-        return port === null ? [] : [{ frame: decision.frame, port }]
+        if (port !== null) return [{ frame: decision.frame, port }]
+        return peer === null ? [] : [{ frame: decision.frame, vni, peer }]
       case 'flood':
         return [{ frame, floodVni: vni }]
       case 'learn':

@@ -1,6 +1,6 @@
 /** What to do with a frame that came up. Whoever asked carries it out. */
 export type Decision =
-  /** Write this frame into the port that asked. */
+  /** Write this frame into the port that asked, or send it to the peer. */
   | { readonly kind: 'reply'; readonly frame: Uint8Array }
   /** Send the frame on to all VTEPs of the network. */
   | { readonly kind: 'flood' }

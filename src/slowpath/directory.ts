@@ -1,7 +1,7 @@
 import { Holders } from '../dns/holders.js'
 import { Zone } from '../dns/zone.js'
 import type { NetworkPolicy } from '../engine/engine.js'
-import { addressOf } from '../net/cidr.js'
+import { addressOf, cidrContains } from '../net/cidr.js'
 import { canonicalIp } from '../net/ip.js'
 import { canonicalMac, linkLocalOf, macOfIp } from '../net/mac.js'
 import type { Endpoint, Network } from '../store/records.js'
@@ -19,6 +19,7 @@ export class NetworkDirectory {
   readonly zone: Zone
   /** MAC by address; the engine forwards these MACs to the slow path. */
   readonly gateways: ReadonlyMap<string, string>
+  readonly #subnets: Network['subnets']
   readonly #endpoints = new Map<string, DirectoryEndpoint>()
   /** By address. */
   readonly #holders = new Holders<DirectoryEndpoint>()
@@ -34,6 +35,7 @@ export class NetworkDirectory {
     readonly unknownUnicast: NetworkPolicy['unknownUnicast'],
   ) {
     this.zone = new Zone(network)
+    this.#subnets = network.subnets
     this.gateways = new Map(
       network.subnets.map(({ gateway }) => [
         canonicalIp(gateway),
@@ -89,6 +91,12 @@ export class NetworkDirectory {
 
   isGateway(ip: string): boolean {
     return this.gateways.has(ip)
+  }
+
+  /** The gateway's address in the subnet that an address is in, if in any. */
+  gatewayFor(ip: string): string | undefined {
+    const home = this.#subnets.find(({ subnet }) => cidrContains(subnet, ip))
+    return home && canonicalIp(home.gateway)
   }
 
   /** True for the MACs of endpoints and gateways. */

@@ -3,6 +3,7 @@ import * as ethernet from '../codec/ethernet.js'
 import type { EthernetFrame } from '../codec/ethernet.js'
 import * as ipv4 from '../codec/ipv4.js'
 import * as ipv6 from '../codec/ipv6.js'
+import { ipVersion } from '../net/ip.js'
 import type { IpVersion } from '../net/ip.js'
 
 /** An IP packet of either version, as far as both are the same. */
@@ -31,7 +32,7 @@ export function parseIpPacket(frame: EthernetFrame): IpPacket | undefined {
 }
 
 /** The addresses of an answer. */
-export function returnEnds({ source, destination }: IpPacket): Ends {
+export function returnEnds({ source, destination }: Ends): Ends {
   return { source: destination, destination: source }
 }
 
@@ -42,9 +43,18 @@ export function returnFrame(
   protocol: number,
   payload: Uint8Array,
 ): Uint8Array {
-  const ends = returnEnds(request)
+  return replyFrame(frame, returnEnds(request), protocol, payload)
+}
+
+/** The same from an address that may be another than what it was sent to. */
+export function replyFrame(
+  frame: EthernetFrame,
+  ends: Ends,
+  protocol: number,
+  payload: Uint8Array,
+): Uint8Array {
   const packet =
-    request.version === 4
+    ipVersion(ends.source) === 4
       ? ipv4.emit({ ...ends, protocol, ttl: HOP_LIMIT, payload })
       : ipv6.emit({
           ...ends,

@@ -5,7 +5,7 @@ import { PROTOCOL } from '../codec/ipv4.js'
 import * as udp from '../codec/udp.js'
 import type { Zone } from '../dns/zone.js'
 import type { Upcall } from '../engine/engine.js'
-import { isGroupIp } from '../net/ip.js'
+import { isHostIp } from '../net/ip.js'
 import { isGroupMac } from '../net/mac.js'
 import { answerArp } from './arp-responder.js'
 import { ignore } from './decision.js'
@@ -16,6 +16,7 @@ import { answerEcho } from './echo-responder.js'
 import { parseIpPacket } from './ip-packet.js'
 import type { IpPacket } from './ip-packet.js'
 import { answerNeighbour } from './nd-responder.js'
+import { answerTooBig } from './too-big-responder.js'
 import { refusePort } from './unreachable-responder.js'
 
 export interface SlowPathContext {
@@ -40,6 +41,9 @@ export function decide(upcall: Upcall, context: SlowPathContext): Decision {
   if (!isHostMac(frame.source)) return ignore('bad-source')
   if (upcall.reason === 'new-source') {
     return learnSource(frame, context.directory)
+  }
+  if (upcall.mtu !== undefined) {
+    return answerTooBig(frame, upcall.mtu, context.directory)
   }
   switch (frame.etherType) {
     case ethernet.ETHER_TYPE.arp:
@@ -124,8 +128,4 @@ function answerDatagram(
 
 function isHostMac(mac: string): boolean {
   return mac !== '00:00:00:00:00:00' && !isGroupMac(mac)
-}
-
-function isHostIp(ip: string): boolean {
-  return ip !== '0.0.0.0' && ip !== '::' && !isGroupIp(ip)
 }

@@ -4,24 +4,16 @@ import * as icmpv6 from '../codec/icmpv6.js'
 import { PROTOCOL } from '../codec/ipv4.js'
 import { reply } from './decision.js'
 import type { Decision } from './decision.js'
+import { quoted } from './icmp-error.js'
 import { returnEnds, returnFrame } from './ip-packet.js'
 import type { IpPacket } from './ip-packet.js'
-
-/**
- * How much of the packet goes back with the error: what keeps it within 576
- * bytes (RFC 1812 section 4.3.2.3) or IPv6's least MTU (RFC 4443 section 2.4c).
- */
-const ORIGINAL_LIMIT = {
-  4: 576 - 20 - icmpv4.HEADER_LENGTH,
-  6: 1280 - 40 - icmpv6.HEADER_LENGTH,
-} as const
 
 /**
  * Tells the sender of a datagram that nothing listens on that port of the
  * gateway address, so that it fails at once instead of waiting.
  */
 export function refusePort(frame: EthernetFrame, packet: IpPacket): Decision {
-  const original = frame.payload.subarray(0, ORIGINAL_LIMIT[packet.version])
+  const original = quoted(frame.payload, packet.version)
   const message = { kind: 'unreachable', original } as const
   if (packet.version === 4) {
     const payload = icmpv4.emit({ ...message, code: icmpv4.PORT_UNREACHABLE })

@@ -13,6 +13,7 @@ import type {
   PortSpec,
   Upcall,
 } from '../../src/engine/engine.js'
+import type { Vtep } from '../../src/net/vtep.js'
 
 /** Where a fake engine's TAPs appear. */
 export interface TapHost {
@@ -29,6 +30,11 @@ export class FakeEngine implements Engine {
   readonly peers = new Map<PeerId, string>()
   readonly ports = new Map<PortId, PortSpec>()
   readonly injected: Injection[] = []
+  /** Of all paths, until a test says otherwise; undefined: no route. */
+  pathMtuSeen: number | undefined = 1500
+  /** Sizes of the probes that were sent. */
+  readonly probes: number[] = []
+  readonly peerMtus = new Map<PeerId, number>()
   /** What the next `openPort` rejects with. */
   refusal: Error | undefined
   /** How often the forwarding table was written. */
@@ -86,6 +92,20 @@ export class FakeEngine implements Engine {
     )
     if (flooded || forwarded) throw new Error(`peer ${peer} is in use`)
     this.peers.delete(peer)
+  }
+
+  setPeerMtu(peer: PeerId, mtu: number): void {
+    this.#requirePeer(peer)
+    this.peerMtus.set(peer, mtu)
+  }
+
+  pathMtu(): number | undefined {
+    return this.pathMtuSeen
+  }
+
+  probePath(_: Vtep, size: number): boolean {
+    this.probes.push(size)
+    return true
   }
 
   setVteps(vni: number, peers: readonly PeerId[]): void {

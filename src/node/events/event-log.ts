@@ -19,6 +19,7 @@ export const eventKinds = [
   'address-freed',
   'record-restored',
   'drift-repaired',
+  'path-mtu-changed',
   'store-lost',
   'store-back',
   'store-replaced',

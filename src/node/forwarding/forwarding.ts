@@ -8,6 +8,7 @@ import type { ForwardingRow } from '../use-cases.js'
 import type { Vtep } from '../../net/vtep.js'
 import { DesiredState } from './desired.js'
 import { LearnedSources } from './learned-sources.js'
+import type { PeerListener } from './peers.js'
 import { Programmer } from './programmer.js'
 import { forwardingRows } from './rows.js'
 
@@ -17,6 +18,7 @@ export interface ForwardingParts {
   readonly view: ClusterView
   readonly attachments: Attachments
   readonly engine: Engine
+  readonly paths: PeerListener
   readonly clock: Clock
   readonly log: Logger
 }
@@ -38,7 +40,7 @@ export class Forwarding {
 
   constructor(parts: ForwardingParts) {
     this.#parts = parts
-    this.#programmer = new Programmer(parts.engine)
+    this.#programmer = new Programmer(parts.engine, parts.paths)
   }
 
   start(): void {

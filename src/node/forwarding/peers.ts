@@ -9,13 +9,21 @@ interface Peer {
   readonly users: Set<number>
 }
 
+/** Is told which peers the engine has. */
+export interface PeerListener {
+  added(peer: PeerId, vtep: Vtep): void
+  removed(peer: PeerId): void
+}
+
 /** The engine's peers: there while some network needs them. */
 export class Peers {
   readonly #engine: Engine
+  readonly #listener: PeerListener | undefined
   readonly #byText = new Map<string, Peer>()
 
-  constructor(engine: Engine) {
+  constructor(engine: Engine, listener?: PeerListener) {
     this.#engine = engine
+    this.#listener = listener
   }
 
   /** Adds the peer on its first use. */
@@ -26,6 +34,7 @@ export class Peers {
       const id = this.#engine.addPeer(vtep.address, vtep.port)
       peer = { id, vtep, users: new Set() }
       this.#byText.set(text, peer)
+      this.#listener?.added(id, vtep)
     }
     peer.users.add(vni)
     return peer.id
@@ -38,6 +47,7 @@ export class Peers {
     peer.users.delete(vni)
     if (peer.users.size > 0) return
     this.#byText.delete(text)
+    this.#listener?.removed(peer.id)
     this.#engine.removePeer(peer.id)
   }
 

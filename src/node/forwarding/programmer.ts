@@ -7,6 +7,7 @@ import { vtepText } from '../../net/vtep.js'
 import type { Vtep } from '../../net/vtep.js'
 import type { NetworkState, Touched } from './desired.js'
 import { Peers } from './peers.js'
+import type { PeerListener } from './peers.js'
 import type { Way } from './way.js'
 
 /** What the engine was told about one network. */
@@ -25,9 +26,9 @@ export class Programmer {
   /** By network id. */
   readonly #told = new Map<string, Told>()
 
-  constructor(engine: Engine) {
+  constructor(engine: Engine, listener?: PeerListener) {
     this.#engine = engine
-    this.peers = new Peers(engine)
+    this.peers = new Peers(engine, listener)
   }
 
   get told(): ReadonlyMap<string, NetworkState> {

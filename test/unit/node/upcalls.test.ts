@@ -112,6 +112,29 @@ test('a frame of a network that is gone is dropped and counted', async (t) => {
   t.is(host2.node.status().engine.counters.drops['slow_path_network_gone'], 1)
 })
 
+test('who sent what was too big is told, behind a peer as here', async (t) => {
+  const { host2 } = t.context
+  const { station, port, vni } = await local(host2, 'bbox1', 'ov_net1')
+  const elsewhere = { mac: '02:42:0a:00:00:07', ip: '10.0.0.7' }
+  const reason = 'too-big' as const
+  const raise = (
+    from: Station,
+    to: Station,
+    way: { port: number | null; peer: number | null },
+  ) => {
+    const before = host2.engine.injected.length
+    const frame = udpFrame(from, to, 9, new Uint8Array(1400)).subarray(0, 100)
+    host2.engine.raise({ reason, vni, ...way, frame, mtu: 1350 })
+    return host2.engine.injected.slice(before)
+  }
+
+  const [here] = raise(station, elsewhere, { port, peer: null })
+  t.like(here, { port })
+  const [there] = raise(elsewhere, station, { port: null, peer: 3 })
+  t.like(there, { vni, peer: 3 })
+  t.is(there && ethernet.parse(there.frame)?.destination, elsewhere.mac)
+})
+
 interface Local {
   readonly port: number
   readonly vni: number
