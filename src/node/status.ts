@@ -4,6 +4,7 @@ import type { ClusterView } from '../store/cluster-view.js'
 import type { Store } from '../store/store.js'
 import type { Attachments } from './attachments.js'
 import type { Forwarding } from './forwarding/forwarding.js'
+import type { PathMtus } from './paths/path-mtus.js'
 import type { Upcalls } from './upcalls.js'
 import type { NodeStatus } from './use-cases.js'
 import type { Vtep } from '../net/vtep.js'
@@ -18,6 +19,7 @@ export interface StatusParts {
   readonly attachments: Attachments
   readonly forwarding: Forwarding
   readonly upcalls: Upcalls
+  readonly paths: Pick<PathMtus, 'all'>
 }
 
 export function nodeStatus(parts: StatusParts): NodeStatus {
@@ -40,7 +42,7 @@ export function nodeStatus(parts: StatusParts): NodeStatus {
   }
 }
 
-function engineStatus({ engine, forwarding, upcalls }: StatusParts) {
+function engineStatus({ engine, forwarding, upcalls, paths }: StatusParts) {
   const counters = engine.counters()
   return {
     ...engine.features(),
@@ -49,6 +51,7 @@ function engineStatus({ engine, forwarding, upcalls }: StatusParts) {
       drops: { ...counters.drops, ...slowPathDrops(upcalls.ignored) },
     },
     peers: forwarding.peerNames(),
+    pathMtus: paths.all(),
     ports: forwarding.portNames(),
   }
 }

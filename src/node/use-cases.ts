@@ -185,6 +185,8 @@ export interface NodeStatus {
     readonly counters: EngineCounters
     /** Peers by id, to read `counters.peers`. */
     readonly peers: Readonly<Record<number, string>>
+    /** By peer id: the largest packet on the underlay, bytes. */
+    readonly pathMtus: Readonly<Record<number, number>>
     readonly ports: Readonly<Record<number, string>>
   }
   readonly hosts: number

@@ -213,6 +213,11 @@ export interface TrafficResponse {
   readonly TxBytes: number
 }
 
+export interface PeerResponse extends TrafficResponse {
+  /** Of the underlay on the way to it, bytes; null without a route. */
+  readonly PathMTU: number | null
+}
+
 export interface StatusResponse {
   readonly Version: string
   readonly Host: string
@@ -239,7 +244,7 @@ export interface StatusResponse {
     /** Rx is what the container sent, Tx what it was given. */
     readonly Ports: readonly TrafficResponse[]
     /** Rx is what came from the peer. */
-    readonly Peers: readonly TrafficResponse[]
+    readonly Peers: readonly PeerResponse[]
     /** By reason; every reason is there, also at 0. */
     readonly Drops: Readonly<Record<string, number>>
   }

@@ -220,7 +220,7 @@ export function statusResponse(
       TAPOffloads: engine.tapOffloads,
       Upcalls: engine.counters.upcalls,
       Ports: traffic(engine.counters.ports, engine.ports),
-      Peers: traffic(engine.counters.peers, engine.peers),
+      Peers: peers(engine),
       Drops: engine.counters.drops,
     },
     Hosts: status.hosts,
@@ -238,15 +238,28 @@ export function statusResponse(
   }
 }
 
+function peers({ counters, peers, pathMtus }: NodeStatus['engine']) {
+  return Object.entries(counters.peers).map(([id, counter]) => ({
+    ...trafficOf(counter, peers[Number(id)] ?? id),
+    PathMTU: pathMtus[Number(id)] ?? null,
+  }))
+}
+
 function traffic(
   counters: Readonly<Record<number, TrafficCounters>>,
   names: Readonly<Record<number, string>>,
 ): TrafficResponse[] {
-  return Object.entries(counters).map(([id, counter]) => ({
-    Name: names[Number(id)] ?? id,
+  return Object.entries(counters).map(([id, counter]) =>
+    trafficOf(counter, names[Number(id)] ?? id),
+  )
+}
+
+function trafficOf(counter: TrafficCounters, name: string): TrafficResponse {
+  return {
+    Name: name,
     RxFrames: counter.rxFrames,
     RxBytes: counter.rxBytes,
     TxFrames: counter.txFrames,
     TxBytes: counter.txBytes,
-  }))
+  }
 }

@@ -110,6 +110,7 @@ export const nodeStatus: NodeStatus = {
     },
     ports: { 1: 'bbox1/eth0' },
     peers: { 7: '192.168.56.128:4789' },
+    pathMtus: { 7: 1500 },
   },
   hosts: 2,
   networks: 1,

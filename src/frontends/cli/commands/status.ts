@@ -2,6 +2,7 @@ import { vtepText } from '../../../net/vtep.js'
 import type { Command } from 'commander'
 import type {
   EventResponse,
+  PeerResponse,
   StatusResponse,
   TrafficResponse,
 } from '../../api/schema.js'
@@ -29,8 +30,8 @@ function screen(status: StatusResponse): string {
   const { Engine } = status
   return [
     facts(status),
-    trafficTable('PORT', Engine.Ports),
-    trafficTable('PEER', Engine.Peers),
+    ports(Engine.Ports),
+    peers(Engine.Peers),
     drops(Engine.Drops),
     lastEvents(status.Events),
   ]
@@ -81,18 +82,26 @@ function features(engine: StatusResponse['Engine']): string {
   ].join(', ')
 }
 
-function trafficTable(name: string, rows: readonly TrafficResponse[]): string {
+const trafficColumns = ['RX FRAMES', 'RX BYTES', 'TX FRAMES', 'TX BYTES']
+
+function ports(rows: readonly TrafficResponse[]): string {
   if (rows.length === 0) return ''
   return table(
-    [name, 'RX FRAMES', 'RX BYTES', 'TX FRAMES', 'TX BYTES'],
-    rows.map((row) => [
-      row.Name,
-      row.RxFrames,
-      row.RxBytes,
-      row.TxFrames,
-      row.TxBytes,
-    ]),
+    ['PORT', ...trafficColumns],
+    rows.map((row) => [row.Name, ...traffic(row)]),
   )
+}
+
+function peers(rows: readonly PeerResponse[]): string {
+  if (rows.length === 0) return ''
+  return table(
+    ['PEER', 'PATH MTU', ...trafficColumns],
+    rows.map((row) => [row.Name, row.PathMTU ?? '-', ...traffic(row)]),
+  )
+}
+
+function traffic(row: TrafficResponse): readonly number[] {
+  return [row.RxFrames, row.RxBytes, row.TxFrames, row.TxBytes]
 }
 
 /** Only what happened; docs/operating/drops.md explains each reason. */

@@ -154,6 +154,7 @@ test('status names ports and peers beside their counters', async (t) => {
     { Name: 'bbox1/eth0', RxFrames: 1, RxBytes: 98, TxFrames: 2, TxBytes: 196 },
   ])
   t.is(status.Engine.Peers[0]?.Name, '192.168.56.128:4789')
+  t.is(status.Engine.Peers[0]?.PathMTU, 1500)
   t.deepEqual(status.Engine.Drops, { runt: 0, unknown_vni: 5 })
   t.deepEqual(status.Endpoints, { Local: 1, Total: 2 })
   t.deepEqual(status.HostHealth, { Up: 2, Suspect: 0, Dead: 0 })

@@ -65,7 +65,7 @@ test('status is one screen, with the drops that happened only', async (t) => {
     /^Transport: +udp \(UDP_SEGMENT on, UDP_GRO off, TAP offloads csum tso4\)$/m,
   )
   t.regex(stdout, /^bbox1\/eth0 +1 +98 +2 +196$/m)
-  t.regex(stdout, /^192\.168\.56\.128:4789 +3 +294 +4 +392$/m)
+  t.regex(stdout, /^192\.168\.56\.128:4789 +1500 +3 +294 +4 +392$/m)
   t.regex(stdout, /^unknown_vni +5$/m)
   t.notRegex(stdout, /runt/)
   t.true(stdout.split('\n').length <= 24)
