@@ -1,10 +1,8 @@
 import { errors } from '../../base/errors.js'
+import { innerMtu } from '../../net/mtu.js'
 import type { Network } from '../../store/records.js'
 import { readOptions } from '../network-options.js'
 import type { EndpointParts } from './parts.js'
-
-/** Outer IP, UDP and VXLAN headers and the inner Ethernet header, bytes. */
-const overhead = { v4: 20 + 8 + 8 + 14, v6: 40 + 8 + 8 + 14 } as const
 
 /** RFC 791 and RFC 8200 section 5. */
 const minimum = { v4: 68, v6: 1280 } as const
@@ -12,28 +10,31 @@ const minimum = { v4: 68, v6: 1280 } as const
 /** The largest IP packet; loopback's MTU is even larger. */
 const maxPacket = 65_535
 
-type Parts = Pick<EndpointParts, 'config' | 'vtep' | 'view' | 'system'>
+type Parts = Pick<EndpointParts, 'config' | 'vtep' | 'view' | 'system' | 'log'>
 
 /**
- * MTU for containers: frames of this size reach every host in one packet.
- * Throws MTU_TOO_SMALL.
+ * MTU for containers: frames of this size reach every host in one packet,
+ * unless the user has asked for more. Throws MTU_TOO_SMALL.
  */
 export async function containerMtu(
   network: Network,
   parts: Parts,
 ): Promise<number> {
   const { underlayMtu, peers } = readOptions(network.options, parts.config.port)
-  const underlay =
-    underlayMtu ??
-    (await pathMtu(
-      peers.map(({ address }) => address),
-      parts,
-    ))
-  const outer = parts.vtep.address.includes(':') ? 'v6' : 'v4'
+  const path = await pathMtu(
+    peers.map(({ address }) => address),
+    parts,
+  )
+  if (underlayMtu !== undefined && underlayMtu > path) {
+    parts.log.warn(
+      { network: network.name },
+      `the MTU asked for the underlay is ${underlayMtu}, but the way to some host takes ${path}: larger packets are fragmented, or their senders told`,
+    )
+  }
   const inner = network.subnets.some(({ subnet }) => subnet.includes(':'))
     ? 'v6'
     : 'v4'
-  const mtu = underlay - overhead[outer]
+  const mtu = innerMtu(underlayMtu ?? path, parts.vtep.address)
   if (mtu < minimum[inner]) throw errors.MTU_TOO_SMALL(mtu, minimum[inner])
   return mtu
 }

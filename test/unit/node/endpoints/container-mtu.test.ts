@@ -67,6 +67,24 @@ test("Docker's option is the MTU of the underlay", async (t) => {
   t.is(system.configured.get('/run/netns/bbox1 eth0')?.mtu, 1430)
 })
 
+test('more than the way takes is given, with a warning', async (t) => {
+  const { node, system, logger } = await t.context.start(2)
+  await t.context.start(3)
+  system.addNamespace('bbox1')
+  system.hostRoutes = [
+    { to: '192.168.56.3', device: 'eth0', source: '192.168.56.2', mtu: 1400 },
+  ]
+  const options = { 'com.docker.network.driver.mtu': '1480' }
+  await node.networks.create(networkRequest({ options }))
+
+  await node.endpoints.connect(connectRequest({}))
+
+  t.is(system.configured.get('/run/netns/bbox1 eth0')?.mtu, 1430)
+  t.deepEqual(logger.messages('warn'), [
+    'the MTU asked for the underlay is 1480, but the way to some host takes 1400: larger packets are fragmented, or their senders told',
+  ])
+})
+
 test('IPv6 inside needs 1280 bytes', async (t) => {
   const { node, system } = await t.context.start(2)
   system.addNamespace('bbox1')
