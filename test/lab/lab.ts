@@ -86,6 +86,39 @@ export class Lab {
     return host
   }
 
+  /**
+   * A machine on a link of its own to another one of the lab, which forwards
+   * from now on and has the first address of the subnet.
+   */
+  async addHostBehind(
+    router: Host,
+    label: string,
+    address: string,
+    mtu: number,
+  ): Promise<Host> {
+    const name = await this.#makeNamespace(label)
+    const host = new Host(label, name, this.#programs, address)
+    const isV6 = address.includes(':')
+    const prefix = isV6 ? '64 nodad' : '24'
+    const gateway = address.replace(/[0-9a-f]+$/, '1')
+    await host.ip(
+      'link set lo up',
+      `link add ${host.interface} mtu ${mtu} type veth peer name ${label} mtu ${mtu} netns ${router.name}`,
+      `link set ${host.interface} up`,
+      `address add ${address}/${prefix} dev ${host.interface}`,
+    )
+    await router.ip(
+      `link set dev ${label} up`,
+      `address add ${gateway}/${prefix} dev ${label}`,
+    )
+    await router.run(
+      ...['sysctl', '-qw', 'net.ipv4.ip_forward=1'],
+      'net.ipv6.conf.all.forwarding=1',
+    )
+    await host.ip(`route add default via ${gateway}`)
+    return host
+  }
+
   /** A namespace as a container: a loopback and nothing else. */
   async addContainer(label: string): Promise<Namespace> {
     const name = await this.#makeNamespace(label)
