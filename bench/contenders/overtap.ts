@@ -37,5 +37,8 @@ async function setUp(
   }
 }
 
-/** Those there are; with more to come, the flags that choose one. */
-export const overtapTransports = [overtap('udp', [])]
+/** Each with the flags that choose it. */
+export const overtapTransports = [
+  overtap('tunnel-gso', []),
+  overtap('udp', ['--disable', 'tunnel-gso']),
+]

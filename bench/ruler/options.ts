@@ -21,7 +21,7 @@ const published = 'docs'
 const quick = {
   only: 'veth',
   loads: 'tcp-1,tcp-4,udp-64,requests',
-  contenders: 'underlay,kernel-vxlan,overtap-udp,ovs',
+  contenders: 'underlay,kernel-vxlan,overtap-tunnel-gso,ovs',
   rounds: '3',
   minutes: '5',
 }
@@ -29,7 +29,7 @@ const quick = {
 const check = {
   only: 'veth,no-offloads',
   loads: quick.loads,
-  contenders: 'kernel-vxlan,overtap-udp,ovs',
+  contenders: 'kernel-vxlan,overtap-tunnel-gso,ovs',
   rounds: '5',
   minutes: '15',
 }

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { z } from 'zod'
-import { isEngineFeatureName, type EngineFeatureName } from './features.js'
+import { isEngineFeatureName } from './features.js'
 
 /**
  * What a daemon can be told, with defaults. Reading files, flags and the
@@ -35,7 +35,8 @@ export const configSchema = z.strictObject({
       z.array(z.string()),
       z.string().transform((text) => text.split(',')),
     ])
-    .pipe(z.custom<readonly EngineFeatureName[]>(areFeatureNames))
+    .refine((names) => names.every(isEngineFeatureName))
+    .transform((names) => names.filter(isEngineFeatureName))
     .default([]),
   /** The host's lease in the store, milliseconds. */
   lease: z
@@ -73,7 +74,3 @@ export const configSchema = z.strictObject({
 })
 
 export type Config = z.infer<typeof configSchema>
-
-function areFeatureNames(names: readonly string[]): boolean {
-  return names.every(isEngineFeatureName)
-}

@@ -45,7 +45,8 @@ export function nodeStatus(parts: StatusParts): NodeStatus {
 function engineStatus({ engine, forwarding, upcalls, paths }: StatusParts) {
   const counters = engine.counters()
   return {
-    ...engine.features(),
+    features: engine.features(),
+    pauses: engine.pauses(),
     counters: {
       ...counters,
       drops: { ...counters.drops, ...slowPathDrops(upcalls.ignored) },

@@ -1,4 +1,8 @@
-import type { EngineCounters, EngineFeatures } from '../engine/engine.js'
+import type {
+  EngineCounters,
+  EngineFeature,
+  EnginePause,
+} from '../engine/engine.js'
 import type { Endpoint, Host, Network, Subnet } from '../store/records.js'
 import type { EventFields, NodeEvent } from './events/event-log.js'
 import type { FindingKind } from './ipam/finding.js'
@@ -181,7 +185,10 @@ export interface NodeStatus {
     readonly state: 'connected' | 'reconnecting'
     readonly revision: number
   }
-  readonly engine: EngineFeatures & {
+  readonly engine: {
+    readonly features: readonly EngineFeature[]
+    /** What is left alone towards some peers, for now. */
+    readonly pauses: readonly EnginePause[]
     readonly counters: EngineCounters
     /** Peers by id, to read `counters.peers`. */
     readonly peers: Readonly<Record<number, string>>

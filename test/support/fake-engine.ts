@@ -2,9 +2,10 @@ import type {
   Destination,
   Engine,
   EngineCounters,
-  EngineFeatures,
+  EngineFeature,
   EngineListener,
   EngineOptions,
+  EnginePause,
   ForwardingChange,
   Injection,
   NetworkPolicy,
@@ -155,13 +156,12 @@ export class FakeEngine implements Engine {
     return { ports: {}, peers: {}, drops: { unknown_vni: 0 }, upcalls: 0 }
   }
 
-  features(): EngineFeatures {
-    return {
-      transport: 'fake',
-      udpSegment: false,
-      udpGro: false,
-      tapOffloads: [],
-    }
+  features(): readonly EngineFeature[] {
+    return []
+  }
+
+  pauses(): readonly EnginePause[] {
+    return []
   }
 
   /** The table of a network as text by MAC; undefined when it has none. */

@@ -218,6 +218,19 @@ export interface PeerResponse extends TrafficResponse {
   readonly PathMTU: number | null
 }
 
+export interface FeatureResponse {
+  readonly Name: string
+  readonly State: 'on' | 'off' | 'unavailable'
+  /** Why it is unavailable; else empty. */
+  readonly Reason: string
+}
+
+export interface PauseResponse {
+  readonly Feature: string
+  readonly Peer: string
+  readonly Reason: string
+}
+
 export interface StatusResponse {
   readonly Version: string
   readonly Host: string
@@ -236,10 +249,10 @@ export interface StatusResponse {
     readonly SettlesInMs: number
   }
   readonly Engine: {
-    readonly Transport: string
-    readonly UDPSegment: boolean
-    readonly UDPGRO: boolean
-    readonly TAPOffloads: readonly string[]
+    /** What the data path uses where the kernel has it. */
+    readonly Features: readonly FeatureResponse[]
+    /** Features that failed towards a peer and rest for a minute. */
+    readonly Pauses: readonly PauseResponse[]
     readonly Upcalls: number
     /** Rx is what the container sent, Tx what it was given. */
     readonly Ports: readonly TrafficResponse[]

@@ -214,10 +214,16 @@ export function statusResponse(
       SettlesInMs: health.settlesInMs,
     },
     Engine: {
-      Transport: engine.transport,
-      UDPSegment: engine.udpSegment,
-      UDPGRO: engine.udpGro,
-      TAPOffloads: engine.tapOffloads,
+      Features: engine.features.map(({ name, state, reason }) => ({
+        Name: name,
+        State: state,
+        Reason: reason,
+      })),
+      Pauses: engine.pauses.map(({ feature, peer, reason }) => ({
+        Feature: feature,
+        Peer: engine.peers[peer] ?? String(peer),
+        Reason: reason,
+      })),
       Upcalls: engine.counters.upcalls,
       Ports: traffic(engine.counters.ports, engine.ports),
       Peers: peers(engine),

@@ -98,10 +98,13 @@ export const nodeStatus: NodeStatus = {
     revision: 17,
   },
   engine: {
-    transport: 'udp',
-    udpSegment: true,
-    udpGro: false,
-    tapOffloads: ['csum', 'tso4'],
+    features: [
+      { name: 'tunnel-gso', state: 'unavailable', reason: 'Linux 6.17' },
+      { name: 'udp-gso', state: 'on', reason: '' },
+      { name: 'udp-gro', state: 'off', reason: '' },
+      { name: 'polling', state: 'on', reason: '' },
+    ],
+    pauses: [{ feature: 'udp-gso', peer: 7, reason: 'Input/output error' }],
     counters: {
       ports: { 1: { rxFrames: 1, rxBytes: 98, txFrames: 2, txBytes: 196 } },
       peers: { 7: { rxFrames: 3, rxBytes: 294, txFrames: 4, txBytes: 392 } },

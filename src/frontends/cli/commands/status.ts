@@ -49,7 +49,7 @@ function facts({ Engine, Store, Endpoints, ...host }: StatusResponse): string {
     ['Hosts', hosts(host)],
     ['Networks', host.Networks],
     ['Endpoints', endpoints(Endpoints)],
-    ['Transport', `${Engine.Transport} (${features(Engine)})`],
+    ['Data path', features(Engine)],
     ['Upcalls', Engine.Upcalls],
   ])
 }
@@ -73,13 +73,26 @@ function hosts({
   return `${Hosts} (${Up} up, ${Suspect} suspect, ${Dead} dead)`
 }
 
-function features(engine: StatusResponse['Engine']): string {
-  const onOff = (on: boolean): string => (on ? 'on' : 'off')
-  return [
-    `UDP_SEGMENT ${onOff(engine.UDPSegment)}`,
-    `UDP_GRO ${onOff(engine.UDPGRO)}`,
-    `TAP offloads ${engine.TAPOffloads.join(' ') || 'none'}`,
-  ].join(', ')
+/** `on: a, b; off: c; unavailable: d (why); paused: b towards host2 (why)` */
+function features({ Features, Pauses }: StatusResponse['Engine']): string {
+  const states = ['on', 'off', 'unavailable'] as const
+  const groups = states.map((state) => ({
+    state: state,
+    names: Features.filter(({ State }) => State === state).map(
+      ({ Name, Reason }) => because(Name, Reason),
+    ),
+  }))
+  const paused = Pauses.map(({ Feature, Peer, Reason }) =>
+    because(`${Feature} towards ${Peer}`, Reason),
+  )
+  return [...groups, { state: 'paused', names: paused }]
+    .filter(({ names }) => names.length > 0)
+    .map(({ state, names }) => `${state}: ${names.join(', ')}`)
+    .join('; ')
+}
+
+function because(what: string, reason: string): string {
+  return reason === '' ? what : `${what} (${reason})`
 }
 
 const trafficColumns = ['RX FRAMES', 'RX BYTES', 'TX FRAMES', 'TX BYTES']

@@ -230,6 +230,19 @@ test('all problems are told at once, each with where it came from', (t) => {
   t.false(found.join().includes('secret'))
 })
 
+test('features to leave alone are listed, as text or as a list', (t) => {
+  t.deepEqual(read('--disable', 'udp-gro,polling').config?.disable, [
+    'udp-gro',
+    'polling',
+  ])
+  const file = write(t, 'c.yaml', 'disable: [tunnel-gso]')
+  t.deepEqual(read('--config', file).config?.disable, ['tunnel-gso'])
+  t.regex(
+    problems('--disable', 'udp-gro,warp').join(),
+    /"udp-gro,warp" is not a list of tunnel-gso, udp-gso, .* -> for example: --disable tunnel-gso,udp-gro/,
+  )
+})
+
 test('a section that is none is refused even when a flag fills it', (t) => {
   const file = write(t, 'c.yaml', 'log: loud')
   t.deepEqual(problems('--config', file, '--log-level', 'debug'), [
