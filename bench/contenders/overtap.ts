@@ -3,11 +3,11 @@ import { Daemon } from '../../test/lab/daemon.js'
 import { RedisServer } from '../../test/lab/redis.js'
 import type { Contender, Pair, Site } from './contender.js'
 
-/** One of overtap's transports, between two containers. */
-function overtap(transport: string, flags: readonly string[]): Contender {
+/** Between two containers: as it comes, or with only the transport named. */
+function overtap(flags: readonly string[], transport?: string): Contender {
   return {
-    name: `overtap-${transport}`,
-    title: `overtap (${transport})`,
+    name: transport === undefined ? 'overtap' : `overtap-${transport}`,
+    title: transport === undefined ? 'overtap' : `overtap (${transport} only)`,
     programs: ['redis-server'],
     setUp: (site) => setUp(site, flags),
   }
@@ -39,6 +39,6 @@ async function setUp(
 
 /** Each with the flags that choose it. */
 export const overtapTransports = [
-  overtap('tunnel-gso', []),
-  overtap('udp', ['--disable', 'tunnel-gso']),
+  overtap([]),
+  overtap(['--disable', 'tunnel-gso'], 'udp'),
 ]

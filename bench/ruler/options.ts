@@ -21,7 +21,7 @@ const published = 'docs'
 const quick = {
   only: 'veth',
   loads: 'tcp-1,tcp-4,udp-64,requests',
-  contenders: 'underlay,kernel-vxlan,overtap-tunnel-gso,ovs',
+  contenders: 'underlay,kernel-vxlan,overtap,ovs',
   rounds: '3',
   minutes: '5',
 }
@@ -29,11 +29,11 @@ const quick = {
 const check = {
   only: 'veth,no-offloads',
   loads: quick.loads,
-  contenders: 'kernel-vxlan,overtap-tunnel-gso,ovs',
+  contenders: 'kernel-vxlan,overtap,ovs',
   rounds: '5',
   minutes: '15',
 }
-const full = { rounds: '4', minutes: '45' }
+const full = { rounds: '3', minutes: '45' }
 
 interface Wanted {
   readonly only?: string

@@ -70,7 +70,6 @@ EngineOptions Features::probe(const SocketAddress& local, const UdpUnderlay& und
   // accept non-tunnel GSO skbs landing in a tunnel".
   const bool can_join = has_uso && kernel_at_least(6, 9);
   options.joins.udp = add("udp-join", can_join ? "" : "joined UDP needs Linux 6.9");
-  options.polling = add("polling", "");
   return options;
 }
 

@@ -46,8 +46,7 @@ Engine::Engine(uint32_t workers, std::unique_ptr<Underlay> underlay, std::functi
                         control_upcalls_) {
   for (uint32_t i = 0; i < workers; i++) {
     workers_.push_back(std::make_unique<Worker>(i, Transports{*underlay_, superpackets_.get()},
-                                                WorkerOptions{options.joins, options.polling},
-                                                tables_, grace_, notify));
+                                                options.joins, tables_, grace_, notify));
   }
 }
 

@@ -28,7 +28,6 @@ struct PortCounters {
 struct EngineOptions {
   std::unique_ptr<SuperpacketSender> superpackets;  // null: superpackets are segmented here
   Coalescer::Joins joins;
-  bool polling = true;
 };
 
 // A feature that failed towards a peer and is left alone for a while.

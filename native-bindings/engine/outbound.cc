@@ -42,7 +42,7 @@ bool Outbound::serve(Port& port) {
   bool alive = true;
   uint32_t frames = 0;
   for (; frames < limits::kFramesPerTurn; frames++) {
-    // As many as came last time: then these need not wait until it is known whether there are more.
+    // As many as came last time: these need not wait until it is known whether there are more.
     if (frames == port.last_turn) flush();
     if (next_slot_ == limits::kSendSlots) recycle();
     uint8_t* frame = slot(next_slot_) + limits::kHeadroom;

@@ -1,7 +1,6 @@
 #include "engine/worker.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -14,16 +13,15 @@ struct Worker::Events {
   epoll_event list[kMaxEvents];
 };
 
-Worker::Worker(uint32_t index, Transports transports, WorkerOptions options, const Tables& tables,
+Worker::Worker(uint32_t index, Transports transports, Coalescer::Joins joins, const Tables& tables,
                Grace& grace, std::function<void()> notify)
     : index_(index),
-      polling_(options.polling),
       grace_(grace),
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
       wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       upcalls_(std::move(notify)),
       outbound_(index, transports, counters_, upcalls_),
-      inbound_(index, transports.underlay, options.joins, tables, counters_, upcalls_),
+      inbound_(index, transports.underlay, joins, tables, counters_, upcalls_),
       events_(new Events) {
   epoll_event event{EPOLLIN, {.ptr = &wake_}};
   epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_, &event);
@@ -66,29 +64,14 @@ void Worker::unwatch(Port& port) {
 
 // HOT PATH.
 void Worker::run() {
-  PollWindow window(PollWindow::Clock::now());
   while (!stopping_.load(std::memory_order_relaxed)) {
-    int count = poll();
-    if (count == 0) {
-      if (polling_ && window.open(PollWindow::Clock::now())) {
-        sched_yield();
-        continue;
-      }
-      count = sleep();
-      window.woken(PollWindow::Clock::now());
-    }
+    const int count = wait();
     for (int i = 0; i < count; i++) serve(events_->list[i].data.ptr);
-    window.worked(PollWindow::Clock::now());
   }
   grace_.offline(index_);
 }
 
-int Worker::poll() {
-  grace_.online(index_);
-  return std::max(0, epoll_wait(epoll_, events_->list, kMaxEvents, 0));
-}
-
-int Worker::sleep() {
+int Worker::wait() {
   const uint64_t unwatched = unwatched_.load();
   grace_.offline(index_);
   const int count = epoll_wait(epoll_, events_->list, kMaxEvents, -1);

@@ -1,10 +1,5 @@
 // One data-plane thread: waits for its TAPs and its underlay socket, and serves
 // both directions in turn. It never waits for anything else.
-//
-// After work it polls for a short while before it sleeps (poll_window.h): a
-// sleeping thread costs the next packet a wake-up, which on a virtual machine is
-// an interrupt to another CPU. It yields between polls, so whoever else wants the
-// CPU has it.
 #pragma once
 
 #include <atomic>
@@ -15,18 +10,12 @@
 #include "engine/grace.h"
 #include "engine/inbound.h"
 #include "engine/outbound.h"
-#include "engine/poll_window.h"
 
 namespace overtap {
 
-struct WorkerOptions {
-  Coalescer::Joins joins;
-  bool polling;  // before it sleeps
-};
-
 class Worker {
  public:
-  Worker(uint32_t index, Transports transports, WorkerOptions options, const Tables& tables,
+  Worker(uint32_t index, Transports transports, Coalescer::Joins joins, const Tables& tables,
          Grace& grace, std::function<void()> notify);
   ~Worker();
   Worker(const Worker&) = delete;
@@ -50,15 +39,12 @@ class Worker {
 
  private:
   void run();
-  // Events that are there, without waiting for any.
-  int poll();
-  // Sleeps until there is something to do; returns the number of events, 0 when what came
-  // may be of a port that is gone.
-  int sleep();
+  // Waits for work; returns the number of events, 0 when what came may be of a
+  // port that is gone.
+  int wait();
   void serve(void* source);
 
   const uint32_t index_;
-  const bool polling_;
   Grace& grace_;
   int epoll_ = -1;
   int wake_ = -1;

@@ -18,8 +18,8 @@ constexpr uint32_t kHeadroom = 128;          // before each frame, for outer and
 constexpr uint32_t kBufferSize = 1027 * 64;  // an odd multiple of a cache line apart
 static_assert(kBufferSize >= kHeadroom + kMaxFrame);
 constexpr uint32_t kReceiveSlots = 64;         // datagrams of up to 64 KB per recvmmsg
-constexpr uint32_t kMinReceiveSlots = 8;       // however large the last ones were
-constexpr uint32_t kReceiveBytes = 512 << 10;  // what a recvmmsg should bring at most
+constexpr uint32_t kMinReceiveSlots = 2;       // however large the last ones were
+constexpr uint32_t kReceiveBytes = 128 << 10;  // what a recvmmsg should bring at most
 constexpr uint32_t kReceiveRounds = 4;         // recvmmsg calls per wake-up
 constexpr uint32_t kSendSlots = 64;            // frames gathered into one sendmmsg
 constexpr uint32_t kFramesPerTurn = 64;        // frames read from one TAP before the next is served
@@ -33,7 +33,5 @@ constexpr uint32_t kTooBigFrame = 14 + 1232;  // what of the packet goes back (R
 constexpr uint32_t kSourcePorts = 8;          // send sockets, for entropy in the outer source port
 constexpr int kSocketBuffer = 16 << 20;       // bytes asked for with SO_*BUFFORCE
 constexpr int64_t kPauseSeconds = 60;  // before a feature that failed towards a peer is tried again
-constexpr uint32_t kMinPollMicroseconds = 5;    // polling after work before sleeping
-constexpr uint32_t kMaxPollMicroseconds = 200;  // where that has paid
 
 }  // namespace overtap::limits

@@ -15,8 +15,6 @@ export const engineFeatures = [
   'tcp-join',
   /** Received datagrams of a flow are joined for the container; Linux 6.9. */
   'udp-join',
-  /** Data-plane threads poll for a moment before they sleep. */
-  'polling',
 ] as const
 
 export type EngineFeatureName = (typeof engineFeatures)[number]

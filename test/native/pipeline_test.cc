@@ -37,7 +37,7 @@ struct Host {
 
   explicit Host(std::unique_ptr<SuperpacketSender> superpackets = nullptr)
       : engine(1, std::unique_ptr<Underlay>(underlay), [this] { notified++; },
-               {std::move(superpackets), {}, true}) {
+               {std::move(superpackets), {}}) {
     engine.put_network(kVni, true, false);
     engine.set_vteps(kVni, {peer});
     std::tie(port_a, a) = add_port(frames::kMacA, "10.0.0.2");

@@ -102,7 +102,7 @@ export const nodeStatus: NodeStatus = {
       { name: 'tunnel-gso', state: 'unavailable', reason: 'Linux 6.17' },
       { name: 'udp-gso', state: 'on', reason: '' },
       { name: 'udp-gro', state: 'off', reason: '' },
-      { name: 'polling', state: 'on', reason: '' },
+      { name: 'tcp-join', state: 'on', reason: '' },
     ],
     pauses: [{ feature: 'udp-gso', peer: 7, reason: 'Input/output error' }],
     counters: {

@@ -62,7 +62,7 @@ test('status is one screen, with the drops that happened only', async (t) => {
   t.regex(stdout, /^Store: +connected, redis:\/\/192\.168\.56\.129:6379, at /m)
   t.regex(
     stdout,
-    /^Data path: +on: udp-gso, polling; off: udp-gro; unavailable: tunnel-gso \(Linux 6\.17\); paused: udp-gso towards 192\.168\.56\.128:4789 \(Input\/output error\)$/m,
+    /^Data path: +on: udp-gso, tcp-join; off: udp-gro; unavailable: tunnel-gso \(Linux 6\.17\); paused: udp-gso towards 192\.168\.56\.128:4789 \(Input\/output error\)$/m,
   )
   t.regex(stdout, /^bbox1\/eth0 +1 +98 +2 +196$/m)
   t.regex(stdout, /^192\.168\.56\.128:4789 +1500 +3 +294 +4 +392$/m)

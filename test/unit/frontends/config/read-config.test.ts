@@ -231,9 +231,9 @@ test('all problems are told at once, each with where it came from', (t) => {
 })
 
 test('features to leave alone are listed, as text or as a list', (t) => {
-  t.deepEqual(read('--disable', 'udp-gro,polling').config?.disable, [
+  t.deepEqual(read('--disable', 'udp-gro,udp-join').config?.disable, [
     'udp-gro',
-    'polling',
+    'udp-join',
   ])
   const file = write(t, 'c.yaml', 'disable: [tunnel-gso]')
   t.deepEqual(read('--config', file).config?.disable, ['tunnel-gso'])
