@@ -9,6 +9,7 @@ import test from 'ava'
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { configSchema } from '../src/base/config.js'
+import { engineFeatures } from '../src/base/features.js'
 import { errorCodes } from '../src/base/errors.js'
 import { routes } from '../src/frontends/api/routes.js'
 import { buildProgram } from '../src/frontends/cli/program.js'
@@ -79,6 +80,10 @@ test('configuration.md lists the settings there are', (t) => {
     difference('docs/operating/configuration.md', configKeys(configSchema, '')),
     none,
   )
+})
+
+test('data-path.md lists the features there are', (t) => {
+  t.deepEqual(difference('docs/operating/data-path.md', engineFeatures), none)
 })
 
 test('drops.md lists the reasons for drops there are', (t) => {

@@ -1,4 +1,6 @@
-import type { TestFn } from 'ava'
+import type { Implementation, TestFn } from 'ava'
+import type { EngineFeatureName } from '../../src/base/features.js'
+import type { StatusResponse } from '../../src/frontends/api/schema.js'
 import { Capture } from '../lab/capture.js'
 import { connect, type Container, createNetwork } from '../lab/cluster.js'
 import { Daemon } from '../lab/daemon.js'
@@ -24,12 +26,16 @@ export class Interop {
     readonly kernels: Namespace,
   ) {}
 
-  static async start(options: LabOptions): Promise<Interop> {
+  static async start(
+    options: LabOptions,
+    without: readonly EngineFeatureName[] = [],
+  ): Promise<Interop> {
     const lab = await Lab.create(options)
     try {
       const host2 = await lab.addHost('host2', '192.168.56.130')
       const host3 = await lab.addHost('host3', '192.168.56.128')
-      const daemon = await Daemon.start(lab, host2)
+      const flags = without.length > 0 ? ['--disable', without.join()] : []
+      const daemon = await Daemon.start(lab, host2, { flags })
       await createNetwork(
         ...([daemon, 'mixed', '--vni', String(vni)] as const),
         ...['--subnet', '10.30.0.0/24', '--subnet', 'fd00:30::/64'],
@@ -60,29 +66,51 @@ export class Interop {
   }
 }
 
-/** The suite, once with the underlay's offloads and once without. */
-export function kernelInterop(test: TestFn, options: LabOptions): void {
-  let lab: Interop
-  test.before(async () => {
-    lab = await Interop.start(options)
-  })
-  test.after.always(() => lab.lab.destroy())
+export interface Variant {
+  /** Features that are switched off. */
+  readonly without: readonly EngineFeatureName[]
+  /** Of each load in bulk. */
+  readonly seconds: number
+}
 
-  test.serial('ping from the kernel, first packet included', async (t) => {
+/** The suite, once with the underlay's offloads and once without. */
+export function kernelInterop(
+  tests: TestFn,
+  options: LabOptions,
+  { without, seconds }: Variant = { without: [], seconds: 2 },
+): void {
+  let lab: Interop
+  const suffix = without.length > 0 ? `, without ${without.join(' and ')}` : ''
+  const test = (title: string, run: Implementation<[], unknown>) => {
+    tests.serial(title + suffix, run)
+  }
+
+  test('both hosts are ready', async (t) => {
+    lab = await Interop.start(options, without)
+    const { Engine } = await lab.daemon.ask<StatusResponse>('status')
+    const off = Engine.Features.filter(({ State }) => State === 'off')
+    t.deepEqual(
+      off.map(({ Name }) => Name),
+      without,
+    )
+  })
+  tests.after.always(() => lab.lab.destroy())
+
+  test('ping from the kernel, first packet included', async (t) => {
     t.true(await reaches(lab.kernels, lab.ours.address))
   })
 
-  test.serial('ping to the kernel, first packet included', async (t) => {
+  test('ping to the kernel, first packet included', async (t) => {
     await lab.ours.namespace.ip('neighbour flush dev eth0')
     t.true(await reaches(lab.ours.namespace, '10.30.0.200'))
   })
 
-  test.serial('fragments both ways', async (t) => {
+  test('fragments both ways', async (t) => {
     t.true(await reaches(lab.kernels, lab.ours.address, '-s', '4000'))
     t.true(await reaches(lab.ours.namespace, '10.30.0.200', '-s', '4000'))
   })
 
-  test.serial('IPv6 inside, both ways', async (t) => {
+  test('IPv6 inside, both ways', async (t) => {
     t.true(await reaches(lab.kernels, lab.ourIPv6))
     t.true(await reaches(lab.ours.namespace, 'fd00:30::200'))
   })
@@ -90,11 +118,11 @@ export function kernelInterop(test: TestFn, options: LabOptions): void {
   for (const reverse of [false, true]) {
     const direction = reverse ? 'from the kernel' : 'to the kernel'
     for (const family of [4, 6] as const) {
-      test.serial(`TCP in bulk over IPv${family} ${direction}`, async (t) => {
+      test(`TCP in bulk over IPv${family} ${direction}`, async (t) => {
         const address = family === 4 ? '10.30.0.200' : 'fd00:30::200'
         const { bitsPerSecond, bytes, retransmits } = await iperf(
           ...([lab.ours.namespace, lab.kernels, address] as const),
-          { seconds: 2, reverse },
+          { seconds, reverse },
         )
         t.log(
           `${(bitsPerSecond / 1e9).toFixed(2)} Gbit/s, ${retransmits} retransmits`,
@@ -108,7 +136,7 @@ export function kernelInterop(test: TestFn, options: LabOptions): void {
 
   for (const checksum of [true, false]) {
     const kind = checksum ? 'with' : 'without'
-    test.serial(`UDP ${kind} checksum, both ways`, async (t) => {
+    test(`UDP ${kind} checksum, both ways`, async (t) => {
       const { ours, kernels } = lab
       t.deepEqual(
         await udpEcho(ours.namespace, kernels, '10.30.0.200', udpSizes, {
@@ -125,7 +153,7 @@ export function kernelInterop(test: TestFn, options: LabOptions): void {
     })
   }
 
-  test.serial('a UDP checksum of zero stays zero', async (t) => {
+  test('a UDP checksum of zero stays zero', async (t) => {
     const capture = await Capture.start(lab.lab, lab.kernelHost, {
       interface: lab.kernelHost.interface,
       // The inner UDP header is behind VXLAN, Ethernet and IP: nothing else counts.
@@ -144,7 +172,7 @@ export function kernelInterop(test: TestFn, options: LabOptions): void {
     t.is(inner, '0x0000')
   })
 
-  test.serial('frames on the wire are VXLAN', async (t) => {
+  test('frames on the wire are VXLAN', async (t) => {
     const capture = await Capture.start(lab.lab, lab.kernelHost, {
       interface: lab.kernelHost.interface,
       filter: `src host ${lab.daemon.host.address} and udp port 4789`,
@@ -175,5 +203,9 @@ export function kernelInterop(test: TestFn, options: LabOptions): void {
       t.deepEqual(frame['udp.checksum.status'], ['1'])
       t.deepEqual(frame['tcp.checksum.status'], ['1'])
     }
+  })
+
+  test('both hosts are gone', async (t) => {
+    await t.notThrowsAsync(lab.lab.destroy())
   })
 }

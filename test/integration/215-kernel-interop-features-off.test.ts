@@ -1,0 +1,24 @@
+//  The suite of 200 and 210 again without features of the data path, each of them
+//  off at least once: slower, and as right.
+
+import test from 'ava'
+import {
+  engineFeatures,
+  type EngineFeatureName,
+} from '../../src/base/features.js'
+import { kernelInterop } from './kernel-interop.js'
+
+const variants: readonly (readonly EngineFeatureName[])[] = [
+  ['tunnel-gso'],
+  ['tunnel-gso', 'udp-gso'],
+  ['udp-gro', 'tap-uso'],
+  ['tcp-join', 'udp-join'],
+]
+for (const without of variants) {
+  kernelInterop(test, {}, { without, seconds: 1 })
+}
+kernelInterop(
+  test,
+  { offloads: false },
+  { without: engineFeatures, seconds: 1 },
+)
