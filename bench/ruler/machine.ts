@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { cpus, loadavg, release, totalmem } from 'node:os'
 import { execa } from 'execa'
 import type { Contender } from '../contenders/contender.js'
@@ -21,11 +22,18 @@ export async function describeMachine(
     date: new Date().toISOString().slice(0, 16).replace('T', ' '),
     command,
     kernel: release(),
+    congestionControl: await congestionControl(),
     cpus: `${cpus().length} x ${cpu?.model.trim() ?? 'unknown'}`,
     memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
     versions,
     loadBefore: loadavg()[0] ?? 0,
   }
+}
+
+/** What namespaces inherit. */
+async function congestionControl(): Promise<string> {
+  const path = '/proc/sys/net/ipv4/tcp_congestion_control'
+  return (await readFile(path, 'utf8')).trim()
 }
 
 async function commit(): Promise<string> {

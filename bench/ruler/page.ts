@@ -22,7 +22,7 @@ export function section(results: Results, plots: readonly Plot[]): string {
   )
   return [
     `Measured on ${machine.date} UTC with \`${machine.command}\`: medians of ${settings.rounds} rounds of ${settings.seconds} s, ± half of the range; in parentheses the ratio to kernel vxlan in the same run.`,
-    `${machine.cpus}, ${machine.memory}, Linux ${machine.kernel}; load average before: ${machine.loadBefore.toFixed(2)}.`,
+    `${machine.cpus}, ${machine.memory}, Linux ${machine.kernel}, TCP with ${machine.congestionControl}; load average before: ${machine.loadBefore.toFixed(2)}.`,
     versions.join('\n'),
     ...plots.map(({ file, title }) => `![${title}](benchmarks/${file})`),
     ...tablesOf(results).map(

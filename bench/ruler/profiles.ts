@@ -8,6 +8,8 @@ export interface Profile {
   readonly lab: LabOptions
   /** What each host may send, in tc's spelling; absent for as fast as it can. */
   readonly rate?: string
+  /** Of TCP between the ends; absent for the machine's own. */
+  readonly congestionControl?: string
   /** Names of its loads; absent for all. */
   readonly loads?: readonly string[]
 }
@@ -17,6 +19,13 @@ const essential = ['tcp-1', 'tcp-4', 'udp-64', 'requests']
 
 export const profiles: readonly Profile[] = [
   { name: 'veth', title: 'veth with all offloads', lab: { mtu: 1500 } },
+  {
+    name: 'cubic',
+    title: 'veth with all offloads, TCP with CUBIC',
+    lab: { mtu: 1500 },
+    congestionControl: 'cubic',
+    loads: ['tcp-1', 'tcp-4'],
+  },
   {
     name: 'no-offloads',
     title: 'tx offloads off, like a plain wire',

@@ -16,6 +16,8 @@ export interface Machine {
   readonly date: string
   readonly command: string
   readonly kernel: string
+  /** Of TCP, where a profile does not say another. */
+  readonly congestionControl: string
   readonly cpus: string
   readonly memory: string
   /** Program or contender -> version. */

@@ -30,6 +30,7 @@ export async function setUp(
   await Promise.all([near, far].map((one) => limit(one, profile.rate)))
   const site = { lab, near, far, mtu: profile.lab.mtu ?? 1500 }
   const pair = await contender.setUp(site)
+  await useCongestionControl(pair, profile.congestionControl)
   await reach(pair)
   await startServer(pair)
   return { contender, pair, site }
@@ -40,6 +41,17 @@ async function limit(host: Host, rate: string | undefined): Promise<void> {
   await host.run(
     ...(['tc', 'qdisc', 'add', 'dev', host.interface, 'root'] as const),
     ...['tbf', 'rate', rate, 'burst', burst, 'latency', latency],
+  )
+}
+
+async function useCongestionControl(
+  { near, far }: Pair,
+  name: string | undefined,
+): Promise<void> {
+  if (name === undefined) return
+  const setting = `net.ipv4.tcp_congestion_control=${name}`
+  await Promise.all(
+    [near, far].map((end) => end.run('sysctl', '-q', '-w', setting)),
   )
 }
 

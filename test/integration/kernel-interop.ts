@@ -81,7 +81,7 @@ export function kernelInterop(
 ): void {
   let lab: Interop
   const suffix = without.length > 0 ? `, without ${without.join(' and ')}` : ''
-  const test = (title: string, run: Implementation<[], unknown>) => {
+  const test = (title: string, run: Implementation<[]>) => {
     tests.serial(title + suffix, run)
   }
 

@@ -37,6 +37,7 @@ export function resultsOf(samples: readonly Sample[]): Results {
       date: '2026-01-02 03:04',
       command: 'npm run bench',
       kernel: '6.18.0',
+      congestionControl: 'cubic',
       cpus: '2 x Some CPU',
       memory: '8 GiB',
       versions: { ovs: 'ovs-vswitchd (Open vSwitch) 3.1.0' },
