@@ -15,7 +15,12 @@ const results = resultsOf([
 test('a figure has its median, its spread, and its ratio to kernel vxlan', (t) => {
   const [figures] = tablesOf(results)
   t.is(figures?.title, 'veth with all offloads, one CPU per host')
-  t.deepEqual(figures?.rows[0], ['', 'unit', 'kernel vxlan', 'overtap (udp)'])
+  t.deepEqual(figures?.rows[0], [
+    '',
+    'unit',
+    'kernel vxlan',
+    'overtap (udp only)',
+  ])
   t.deepEqual(figures?.rows[1], [
     ...['TCP, 1 flow', 'Gbit/s'],
     ...['10 ±10% (1.00)', '8 ±13% (0.80)'],
@@ -78,6 +83,6 @@ test('a plot is an SVG with every bar', (t) => {
   )
   t.regex(
     plots[0]?.svg ?? '',
-    /^<svg [^]*>overtap \(udp\): 0\.8 kernel vxlan = 1<[^]*<\/svg>$/,
+    /^<svg [^]*>overtap \(udp only\): 0\.8 kernel vxlan = 1<[^]*<\/svg>$/,
   )
 })
