@@ -9,13 +9,14 @@ function overtap(flags: readonly string[], transport?: string): Contender {
     name: transport === undefined ? 'overtap' : `overtap-${transport}`,
     title: transport === undefined ? 'overtap' : `overtap (${transport} only)`,
     programs: ['redis-server'],
-    setUp: (site) => setUp(site, flags),
+    setUp: (site) => setUp(site, flags, transport ?? 'all'),
   }
 }
 
 async function setUp(
   { lab, near, far }: Site,
   flags: readonly string[],
+  suffix: string,
 ): Promise<Pair> {
   const redis = await RedisServer.start(lab, near)
   const options = { store: redis.url, flags }
@@ -25,8 +26,8 @@ async function setUp(
   ])
   await createNetwork(one, 'bench')
   const [here, there] = await Promise.all([
-    connect(one, 'bench', await lab.addContainer('overtap-near')),
-    connect(two, 'bench', await lab.addContainer('overtap-far')),
+    connect(one, 'bench', await lab.addContainer(`near-${suffix}`)),
+    connect(two, 'bench', await lab.addContainer(`far-${suffix}`)),
   ])
   return {
     near: here.namespace,
