@@ -32,7 +32,7 @@ export const suites: readonly Suite[] = [
     name: 'integration',
     command: npmRun('test:integration'),
     reader: readAva,
-    timeoutMinutes: 15,
+    timeoutMinutes: 25,
   },
   {
     name: 'fuzz',
