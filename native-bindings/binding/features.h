@@ -1,5 +1,5 @@
 // What the data path uses where the kernel has it, by the names users know. Each
-// can be switched off; src/engine/features.ts lists them.
+// can be switched off; src/base/features.ts lists them.
 #pragma once
 
 #include <napi.h>

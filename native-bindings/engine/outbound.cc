@@ -190,10 +190,9 @@ bool Outbound::send_whole(uint32_t vni, const Frame& frame, const VirtioNetHeade
   if (superpackets_ == nullptr || remote.superpackets.active()) return false;
   if (!has_partial_checksum(frame)) return false;
   const Path::Route route = remote.path->route();
-  const bool v4 = remote.address.any.sa_family == AF_INET;
-  const uint32_t encapsulation = vxlan::kHeader + outer_length(v4 ? 4 : 6) - eth::kHeader;
+  const uint32_t outer = outer_length(remote.address.ip_version()) - eth::kHeader;
   // What the kernel segments on this way it never fragments.
-  if (encapsulation + frame.payload + vnet.gso_size > route.mtu) return false;
+  if (outer + vxlan::kHeader + frame.payload + vnet.gso_size > route.mtu) return false;
 
   vxlan::write(frame.data - vxlan::kHeader, vni);
   const VirtioNetHeader inner{virtio::kNeedsChecksum,

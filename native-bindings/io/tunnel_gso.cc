@@ -64,12 +64,8 @@ std::variant<FileDescriptor, IoError> open_tap(std::string& name) {
   return fd;
 }
 
-uint8_t ip_version_of(const SocketAddress& address) {
-  return address.any.sa_family == AF_INET ? 4 : 6;
-}
-
 OuterFlow outer_flow(const SocketAddress& from, const Superpacket& packet, uint16_t id) {
-  const uint8_t version = ip_version_of(from);
+  const uint8_t version = from.ip_version();
   const SocketAddress& to = packet.to->address;
   const auto bytes = [version](const SocketAddress& address) {
     return version == 4 ? reinterpret_cast<const uint8_t*>(&address.v4.sin_addr)
@@ -113,7 +109,7 @@ std::variant<std::unique_ptr<TunnelGso>, IoError> TunnelGso::open(const SocketAd
 
 // HOT PATH.
 SendResult TunnelGso::send(const Superpacket& packet) {
-  const uint32_t outer = outer_length(ip_version_of(local_)) - eth::kHeader;
+  const uint32_t outer = outer_length(local_.ip_version()) - eth::kHeader;
   if (packet.length + outer > kMaxIpPacket) return SendResult::kOversize;
   if (write(packet, Redirect::kNextHop)) return SendResult::kOk;
   if (errno == EAGAIN || errno == ENOBUFS) return SendResult::kFull;
@@ -122,7 +118,7 @@ SendResult TunnelGso::send(const Superpacket& packet) {
 }
 
 bool TunnelGso::write(const Superpacket& packet, Redirect redirect) {
-  const uint8_t ip_version = ip_version_of(local_);
+  const uint8_t ip_version = local_.ip_version();
   const uint16_t id = next_id_.fetch_add(limits::kMaxSegmentsPerSend, std::memory_order_relaxed);
   write_outer(packet.vxlan, packet.length, outer_flow(local_, packet, id));
   const TunnelVirtioNetHeader header = offload_header(packet, ip_version);

@@ -62,8 +62,8 @@ std::optional<IoError> TunnelGso::probe(uint32_t own_interface) {
   if (poll(&waiting, 1, kWaitMilliseconds) <= 0) return IoError{"read a superpacket", ETIMEDOUT};
   std::array<uint8_t, 2 * buffer.size()> back;
   const ssize_t length = read(tap_.get(), back.data(), back.size());
-  const uint32_t whole = sizeof(TunnelVirtioNetHeader) +
-                         outer_length(local_.any.sa_family == AF_INET ? 4 : 6) + kLength;
+  const uint32_t whole =
+      sizeof(TunnelVirtioNetHeader) + outer_length(local_.ip_version()) + kLength;
   if (length != whole || std::memcmp(back.data() + whole - kLength, start, kLength) != 0) {
     return IoError{"read back the superpacket that was written", EBADMSG};
   }
