@@ -37,7 +37,8 @@ void Coalescer::deliver(Port& port, const Frame& frame, bool verified) {
 }
 
 bool Coalescer::joinable(const Port& port, const Frame& frame, bool verified) const {
-  if (frame.end > port.identity.mtu + eth::kHeader) return false;        // a superpacket already
+  // Superpackets already.
+  if (frame.segment != 0 || frame.end > port.identity.mtu + eth::kHeader) return false;
   const bool plain = frame.is_tcp() ? joins_.tcp && joinable_tcp(frame)  //
                                     : joins_.udp && joinable_udp(frame);
   return plain && (verified || has_partial_checksum(frame) || has_valid_checksum(frame));

@@ -19,6 +19,17 @@ uint32_t slots_for(uint64_t bytes, uint32_t count) {
   return std::clamp(fitting, limits::kMinReceiveSlots, limits::kReceiveSlots);
 }
 
+// Of a VXLAN packet with a UDP superpacket inside that never met a wire, the kernel tells the size
+// of its segments as it does of merged datagrams. It is one when the inner packet ends where all
+// does, with its checksum still to be made.
+bool is_superpacket(const InboundPacket& packet) {
+  if (packet.length <= vxlan::kHeader || packet.segment_size >= packet.length) return false;
+  Frame frame;
+  const uint32_t length = packet.length - vxlan::kHeader;
+  return parse_frame(packet.data + vxlan::kHeader, length, frame) == FrameFault::kNone &&
+         frame.is_udp() && frame.end == length && has_partial_checksum(frame);
+}
+
 }  // namespace
 
 Inbound::Inbound(uint32_t lane, Underlay& underlay, Coalescer::Joins joins, const Tables& tables,
@@ -51,7 +62,8 @@ void Inbound::handle(const InboundPacket& packet) {
   if (packet.truncated) return counters_.drop(DropReason::truncated);
   Peer* peer = tables_.peer(*packet.from);
   if (peer == nullptr) return counters_.drop(DropReason::unregistered_source);
-  const uint32_t step = packet.segment_size != 0 ? packet.segment_size : packet.length;
+  const bool one = packet.segment_size == 0 || is_superpacket(packet);
+  const uint32_t step = one ? packet.length : packet.segment_size;
   uint32_t offset = 0;
   do {
     const uint32_t length = std::min(step, packet.length - offset);
@@ -71,6 +83,7 @@ void Inbound::handle_one(Peer& peer, uint8_t* data, uint32_t length, const Inbou
   Frame frame;
   const FrameFault fault = parse_frame(data + vxlan::kHeader, length - vxlan::kHeader, frame);
   if (fault != FrameFault::kNone) return counters_.drop(fault_reason(fault));
+  if (length > packet.segment_size) frame.segment = packet.segment_size;  // a superpacket, then
   if (!decapsulate_ecn(frame, packet.tos)) return counters_.drop(DropReason::ecn);
   Port* port = resolve(peer, *network, frame);
   if (port == nullptr) return;

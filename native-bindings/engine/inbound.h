@@ -1,7 +1,7 @@
 // The way in: from a peer's datagram to a container's TAP. outbound.h is its
 // mirror.
 //
-//   1. receive    datagrams, several VXLAN packets merged in one where possible
+//   1. receive    datagrams, several VXLAN packets merged in one where possible, or a superpacket
 //   2. check      VXLAN header, VNI known, sender a VTEP of that VNI
 //   3. parse      find the headers; malformed frames end here
 //   4. mark       carry ECN from the outer packet (RFC 6040)

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "io/frame_port.h"
+#include "wire/virtio_net.h"
 
 namespace overtap {
 
@@ -18,6 +19,7 @@ class MemoryPort final : public FramePort {
   std::deque<Bytes> to_read;
   std::vector<Bytes> written;
   WriteResult write_result = WriteResult::kOk;
+  bool takes_udp_superpackets = true;  // a TAP does since Linux 6.2
 
   int64_t read(uint8_t* buffer, uint32_t capacity) override {
     if (to_read.empty()) return 0;
@@ -30,6 +32,10 @@ class MemoryPort final : public FramePort {
 
   WriteResult write(const iovec* parts, int count) override {
     if (write_result != WriteResult::kOk) return write_result;
+    const auto* vnet = static_cast<const VirtioNetHeader*>(parts[0].iov_base);
+    if (vnet->gso_type == virtio::kGsoUdpL4 && !takes_udp_superpackets) {
+      return WriteResult::kRefused;
+    }
     Bytes whole;
     for (int i = 0; i < count; i++) {
       const auto* bytes = static_cast<const uint8_t*>(parts[i].iov_base);

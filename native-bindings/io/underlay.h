@@ -32,7 +32,7 @@ struct InboundPacket {
   const SocketAddress* from;
   uint8_t* data;  // VXLAN header of the first; writable, with headroom before it
   uint32_t length;
-  uint16_t segment_size;  // 0 when not merged; else the outer checksum was verified
+  uint16_t segment_size;  // 0 when not merged (see Inbound); else the outer checksum was verified
   uint8_t tos;
   bool truncated;
 };

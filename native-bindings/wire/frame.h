@@ -20,6 +20,7 @@ struct Frame {
   uint16_t l4 = 0;         // L4 header; 0 when absent, in a fragment, or cut short
   uint16_t payload = 0;    // L4 payload, TCP and UDP only
   uint32_t end = 0;        // end of the IP datagram; what follows is padding
+  uint16_t segment = 0;    // of a UDP superpacket, bytes of L4 payload per datagram; see Inbound
 
   const uint8_t* l3() const { return data + eth::kHeader; }
   uint8_t* l3() { return data + eth::kHeader; }

@@ -8,7 +8,7 @@ import { iperf } from '../lab/iperf.js'
 import { KernelVtep } from '../lab/kernel-vxlan.js'
 import { Lab, type LabOptions } from '../lab/lab.js'
 import type { Host, Namespace } from '../lab/namespace.js'
-import { reaches, udpEcho } from '../lab/traffic.js'
+import { reaches, udpBurst, udpEcho } from '../lab/traffic.js'
 
 const vni = 300
 /** One, full frame, fragments. */
@@ -152,6 +152,16 @@ export function kernelInterop(
       )
     })
   }
+
+  test('UDP in superpackets, large and small, both ways', async (t) => {
+    const { ours, kernels } = lab
+    const large = { count: 54, size: 1200 }
+    t.is(await udpBurst(ours.namespace, kernels, '10.30.0.200', large), 54)
+    t.is(await udpBurst(kernels, ours.namespace, ours.address, large), 54)
+    const small = { count: 8, size: 100 }
+    t.is(await udpBurst(ours.namespace, kernels, 'fd00:30::200', small), 8)
+    t.is(await udpBurst(kernels, ours.namespace, lab.ourIPv6, small), 8)
+  })
 
   test('a UDP checksum of zero stays zero', async (t) => {
     const capture = await Capture.start(lab.lab, lab.kernelHost, {

@@ -45,15 +45,41 @@ export async function udpEcho(
   sizes: readonly number[],
   options: { readonly checksum?: boolean } = {},
 ): Promise<readonly number[]> {
+  const checksum = options.checksum === false ? 'unchecked' : 'checked'
+  const output = await askEcho(from, to, address, [
+    ...['ask', address, checksum, ...sizes.map(String)],
+  ])
+  return output.split('\n').filter(Boolean).map(Number)
+}
+
+/**
+ * Sends datagrams with a single system call (UDP_SEGMENT), as QUIC does.
+ * Resolves to the number of those that were echoed intact and in order.
+ */
+export async function udpBurst(
+  from: Namespace,
+  to: Namespace,
+  address: string,
+  { count, size }: { readonly count: number; readonly size: number },
+): Promise<number> {
+  return Number(
+    await askEcho(from, to, address, [
+      ...['burst', address, String(count), String(size)],
+    ]),
+  )
+}
+
+/** The script's output, with a program in the other namespace that echoes. */
+async function askEcho(
+  from: Namespace,
+  to: Namespace,
+  address: string,
+  command: readonly string[],
+): Promise<string> {
   const server = to.start('python3', [udpScript, 'echo', address])
   try {
     await server.line(/listening/)
-    const output = await from.run(
-      ...['python3', udpScript, 'ask', address],
-      options.checksum === false ? 'unchecked' : 'checked',
-      ...sizes.map(String),
-    )
-    return output.split('\n').filter(Boolean).map(Number)
+    return await from.run('python3', udpScript, ...command)
   } finally {
     await server.stop()
   }

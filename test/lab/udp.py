@@ -2,6 +2,8 @@
 
   udp.py echo ADDRESS                        answers every datagram with itself
   udp.py ask ADDRESS checked|unchecked SIZE...  prints the sizes that came back
+  udp.py burst ADDRESS COUNT SIZE               sends COUNT datagrams in one call, the last a byte
+                                             shorter; prints how many came back, in order
   udp.py send ADDRESS PORT                   sends the lines of stdin, in hex
 """
 
@@ -9,6 +11,7 @@ import socket
 import sys
 
 PORT = 7007
+UDP_SEGMENT = 103  # linux/udp.h
 SO_NO_CHECK = 11  # asm-generic/socket.h; sends with a UDP checksum of zero
 
 
@@ -41,10 +44,27 @@ def ask(address, checksum, *sizes):
             pass
 
 
+def burst(address, count, size):
+    count, size = int(count), int(size)
+    client = udp_socket(address)
+    client.settimeout(2)
+    client.setsockopt(socket.SOL_UDP, UDP_SEGMENT, size)
+    sent = bytes(i % 251 for i in range(count * size - 1))
+    client.sendto(sent, (address, PORT))
+    expected = [sent[i : i + size] for i in range(0, len(sent), size)]
+    back = 0
+    try:
+        while back < count and client.recv(65535) == expected[back]:
+            back += 1
+    except TimeoutError:
+        pass
+    print(back)
+
+
 def send(address, port):
     sender = udp_socket(address)
     for line in sys.stdin:
         sender.sendto(bytes.fromhex(line.strip()), (address, int(port)))
 
 
-{"echo": echo, "ask": ask, "send": send}[sys.argv[1]](*sys.argv[2:])
+{"echo": echo, "ask": ask, "burst": burst, "send": send}[sys.argv[1]](*sys.argv[2:])

@@ -470,6 +470,64 @@ TEST_CASE("inbound: merged datagrams are split, and TCP in them joined again") {
   CHECK(host.engine.counters().peers[0].rx_frames == 6);
 }
 
+// A UDP superpacket of 3000 bytes in datagrams of 1000, as the kernel of a virtual underlay
+// hands it over: whole, with the size of its segments as for merged datagrams.
+frames::Spec udp_superpacket() {
+  frames::Spec spec = reply();
+  spec.protocol = 17;
+  spec.payload = frames::pattern(3000);
+  spec.partial_checksum = true;
+  return spec;
+}
+
+TEST_CASE("inbound: a UDP superpacket of a kernel peer is delivered whole") {
+  Host host;
+  const Bytes frame = frames::build(udp_superpacket());
+  host.receive(frames::vxlan(kVni, frame), kPeerAddress, 1000);
+  REQUIRE(host.a->written.size() == 1);
+  CHECK(frame_of(host.a->written[0]) == frame);
+  const VirtioNetHeader vnet = header_of(host.a->written[0]);
+  CHECK(vnet.flags == virtio::kNeedsChecksum);
+  CHECK(vnet.gso_type == virtio::kGsoUdpL4);
+  CHECK(vnet.gso_size == 1000);
+  CHECK(vnet.csum_start == 34);
+  CHECK(vnet.csum_offset == 6);
+}
+
+TEST_CASE("inbound: small UDP superpackets stay what they are") {
+  Host host;
+  frames::Spec spec = udp_superpacket();
+  spec.payload = frames::pattern(300);
+  for (int i = 0; i < 2; i++) {
+    host.underlay->arriving.push_back(
+        {kPeerAddress, frames::vxlan(kVni, frames::build(spec)), 100, 0, false});
+  }
+  host.engine.worker(0).serve_underlay();
+  REQUIRE(host.a->written.size() == 2);
+  for (const Bytes& written : host.a->written) CHECK(header_of(written).gso_size == 100);
+}
+
+TEST_CASE("inbound: a UDP superpacket is segmented for a TAP that takes none") {
+  Host host;
+  host.a->takes_udp_superpackets = false;
+  host.receive(frames::vxlan(kVni, frames::build(udp_superpacket())), kPeerAddress, 1000);
+  REQUIRE(host.a->written.size() == 3);
+  Bytes payload;
+  for (const Bytes& written : host.a->written) {
+    CHECK(header_of(written).gso_type == virtio::kGsoNone);
+    CHECK(frames::verify(frame_of(written)) == "");
+    frames::append(payload, frames::slice(frame_of(written), 42, 1000));
+  }
+  CHECK(payload == frames::pattern(3000));
+}
+
+TEST_CASE("inbound: a UDP superpacket whose datagrams are too big is dropped") {
+  Host host;
+  host.receive(frames::vxlan(kVni, frames::build(udp_superpacket())), kPeerAddress, 1423);
+  CHECK(host.a->written.empty());
+  CHECK(host.drops(DropReason::oversize) == 1);
+}
+
 TEST_CASE("inbound: merged datagrams that cannot be joined are delivered one by one") {
   Host host;
   frames::Spec spec = reply();

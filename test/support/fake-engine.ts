@@ -35,6 +35,8 @@ export class FakeEngine implements Engine {
   pathMtuSeen: number | undefined = 1500
   /** Sizes of the probes that were sent. */
   readonly probes: number[] = []
+  /** Its features. */
+  has: readonly EngineFeature[] = []
   readonly peerMtus = new Map<PeerId, number>()
   /** What the next `openPort` rejects with. */
   refusal: Error | undefined
@@ -157,7 +159,7 @@ export class FakeEngine implements Engine {
   }
 
   features(): readonly EngineFeature[] {
-    return []
+    return this.has
   }
 
   pauses(): readonly EnginePause[] {

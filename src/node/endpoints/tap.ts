@@ -6,10 +6,12 @@ import { containerMtu } from './container-mtu.js'
 import type { EndpointParts } from './parts.js'
 
 /**
- * Room in one UDP datagram for a superpacket and the headers that its segments
- * get, bytes (65507 is the most that IPv4 carries).
+ * Of superpackets, bytes. Those that leave whole may be as large as an IP packet. Others
+ * go as the segments of one UDP datagram, which needs room for the headers of each
+ * (65507 bytes are the most that IPv4 carries). A larger one costs TCP a second call;
+ * UDP does not heed the limit, and has the container's kernel segment.
  */
-const gsoMaxSize = 61_440
+const gsoMaxSize = { whole: 65_536, segmented: 61_440 }
 
 /**
  * Opens the TAP of an attachment and makes it a configured interface. The
@@ -39,8 +41,14 @@ export async function openTap(
     mac: endpoint.mac,
     mtu,
     addresses: endpoint.addresses,
-    gsoMaxSize,
+    gsoMaxSize: sendsWhole(engine) ? gsoMaxSize.whole : gsoMaxSize.segmented,
   })
+}
+
+function sendsWhole(engine: EndpointParts['engine']): boolean {
+  return engine
+    .features()
+    .some(({ name, state }) => name === 'tunnel-gso' && state === 'on')
 }
 
 /** Destroys the TAP; nothing when it was never open. */

@@ -55,6 +55,16 @@ test('a container gets the address, MAC, MTU and interface of the tutorial', asy
   })
 })
 
+test('superpackets are as large as they can leave in one piece', async (t) => {
+  const { node, system, engine } = t.context.host2
+  await node.endpoints.connect(connectRequest({}))
+  t.is(system.configured.get('/run/netns/bbox1 eth0')?.gsoMaxSize, 61_440)
+
+  engine.has = [{ name: 'tunnel-gso', state: 'on', reason: '' }]
+  await node.endpoints.connect(connectRequest({ target: 'bbox3' }))
+  t.is(system.configured.get('/run/netns/bbox3 eth0')?.gsoMaxSize, 65_536)
+})
+
 test('addresses are one sequence for all hosts', async (t) => {
   const { cluster, host2 } = t.context
   const host3 = await cluster.start(3)
