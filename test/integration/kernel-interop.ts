@@ -28,13 +28,16 @@ export class Interop {
 
   static async start(
     options: LabOptions,
-    without: readonly EngineFeatureName[] = [],
+    { without, workers = 1 }: Omit<Variant, 'seconds'> = { without: [] },
   ): Promise<Interop> {
     const lab = await Lab.create(options)
     try {
       const host2 = await lab.addHost('host2', '192.168.56.130')
       const host3 = await lab.addHost('host3', '192.168.56.128')
-      const flags = without.length > 0 ? ['--disable', without.join()] : []
+      const flags = [
+        ...['--workers', String(workers)],
+        ...(without.length > 0 ? ['--disable', without.join()] : []),
+      ]
       const daemon = await Daemon.start(lab, host2, { flags })
       await createNetwork(
         ...([daemon, 'mixed', '--vni', String(vni)] as const),
@@ -69,6 +72,7 @@ export class Interop {
 export interface Variant {
   /** Features that are switched off. */
   readonly without: readonly EngineFeatureName[]
+  readonly workers?: number
   /** Of each load in bulk. */
   readonly seconds: number
 }
@@ -77,16 +81,17 @@ export interface Variant {
 export function kernelInterop(
   tests: TestFn,
   options: LabOptions,
-  { without, seconds }: Variant = { without: [], seconds: 2 },
+  variant: Variant = { without: [], seconds: 2 },
 ): void {
   let lab: Interop
+  const { without, seconds } = variant
   const suffix = without.length > 0 ? `, without ${without.join(' and ')}` : ''
   const test = (title: string, run: Implementation<[]>) => {
     tests.serial(title + suffix, run)
   }
 
   test('both hosts are ready', async (t) => {
-    lab = await Interop.start(options, without)
+    lab = await Interop.start(options, variant)
     const { Engine } = await lab.daemon.ask<StatusResponse>('status')
     const off = Engine.Features.filter(({ State }) => State === 'off')
     t.deepEqual(

@@ -94,6 +94,7 @@ export const settings: readonly Setting[] = [
   },
   {
     key: 'workers',
+    flag: '--workers <N>',
     description: 'threads of the data plane',
     expects: 'a number of threads from 1 to 64',
     example: '1',
