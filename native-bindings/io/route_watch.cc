@@ -18,16 +18,24 @@ namespace {
 // Changes often come many at a time: asking waits until they have come.
 constexpr int kSettleMilliseconds = 20;
 
-constexpr uint32_t kChanges = RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE | RTMGRP_IPV4_RULE |
-                              RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_LINK;
+constexpr int kChanges[] = {RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE,  RTNLGRP_IPV4_RULE,
+                            RTNLGRP_IPV6_RULE,  RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
+                            RTNLGRP_LINK,       RTNLGRP_NEXTHOP};
 
-FileDescriptor open_netlink(uint32_t groups) {
+FileDescriptor open_netlink() {
   FileDescriptor fd(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
   sockaddr_nl address{};
   address.nl_family = AF_NETLINK;
-  address.nl_groups = groups;
-  if (fd.open() && bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
-    return FileDescriptor();
+  // Without an address of its own a socket is not told of changes (do_one_broadcast).
+  bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address);
+  return fd;
+}
+
+// A group that the kernel does not know is one it does not have (RTNLGRP_NEXTHOP: Linux 5.3).
+FileDescriptor listen_to_changes() {
+  FileDescriptor fd = open_netlink();
+  for (const int group : kChanges) {
+    setsockopt(fd.get(), SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof group);
   }
   return fd;
 }
@@ -47,28 +55,16 @@ struct RouteRequest {
   }
 };
 
-const void* address_bytes(const SocketAddress& address, uint16_t& size) {
-  if (address.any.sa_family == AF_INET) {
-    size = 4;
-    return &address.v4.sin_addr;
-  }
-  size = 16;
-  return &address.v6.sin6_addr;
-}
-
 RouteRequest request_for(const SocketAddress& from, const SocketAddress& to) {
   RouteRequest request;
   request.header.nlmsg_len = NLMSG_LENGTH(sizeof(rtmsg));
   request.header.nlmsg_type = RTM_GETROUTE;
   request.header.nlmsg_flags = NLM_F_REQUEST;
   request.route.rtm_family = static_cast<uint8_t>(to.any.sa_family);
-  uint16_t size;
-  const void* bytes = address_bytes(to, size);
-  request.route.rtm_dst_len = static_cast<uint8_t>(8 * size);
-  request.add(RTA_DST, bytes, size);
-  bytes = address_bytes(from, size);
-  request.route.rtm_src_len = static_cast<uint8_t>(8 * size);
-  request.add(RTA_SRC, bytes, size);
+  request.route.rtm_dst_len = static_cast<uint8_t>(8 * to.ip_size());
+  request.add(RTA_DST, to.ip(), to.ip_size());
+  request.route.rtm_src_len = static_cast<uint8_t>(8 * from.ip_size());
+  request.add(RTA_SRC, from.ip(), from.ip_size());
   return request;
 }
 
@@ -125,8 +121,8 @@ Path::Route ask(int socket, const SocketAddress& from, const SocketAddress& to) 
 
 RouteWatch::RouteWatch(const SocketAddress& local)
     : local_(local),
-      queries_(open_netlink(0)),
-      changes_(open_netlink(kChanges)),
+      queries_(open_netlink()),
+      changes_(listen_to_changes()),
       stop_(eventfd(0, EFD_CLOEXEC)),
       thread_([this] { run(); }) {
   pthread_setname_np(thread_.native_handle(), "overtap-routes");

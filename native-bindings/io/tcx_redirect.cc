@@ -37,8 +37,8 @@ constexpr std::array program{
     instruction(BPF_JMP | BPF_JLE | BPF_X, 4, 3, 2, 0),
     set(0, kDrop),
     instruction(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
-    load(BPF_W, 1, 2, 0),  // the interface
-    load(BPF_H, 5, 2, 4),  // Redirect
+    load(BPF_W, 1, 2, offsetof(RedirectHeader, interface)),
+    load(BPF_H, 5, 2, offsetof(RedirectHeader, redirect)),
     set(2, 0),
     instruction(BPF_JMP | BPF_JEQ | BPF_K, 5, 0, 2, static_cast<int>(Redirect::kNextHop)),
     // return bpf_redirect(interface, 0);

@@ -13,16 +13,24 @@
 
 namespace overtap {
 
-// What the program does with a frame stands in the frame itself, in the place of
-// the destination MAC address.
+// What the program does with a frame stands in the frame itself, in the place of its MAC
+// addresses. The first byte is 0: what looks like a group address bpf_redirect_neigh drops.
 enum class Redirect : uint16_t {
   kNextHop = 0,  // to the next hop on that interface
   kAsIs = 1,     // out of that interface, unchanged
 };
 
+struct RedirectHeader {
+  uint32_t zero;
+  Redirect redirect;
+  uint32_t interface;
+  uint16_t unused;
+} __attribute__((packed));
+static_assert(sizeof(RedirectHeader) == 12);
+
 inline void write_redirect(uint8_t* frame, uint32_t interface, Redirect redirect) {
-  std::memcpy(frame, &interface, sizeof interface);
-  std::memcpy(frame + sizeof interface, &redirect, sizeof redirect);
+  const RedirectHeader header{0, redirect, interface, 0};
+  std::memcpy(frame, &header, sizeof header);
 }
 
 // Attaches the program to the device with index `interface`. Detached when the

@@ -65,15 +65,10 @@ std::variant<FileDescriptor, IoError> open_tap(std::string& name) {
 }
 
 OuterFlow outer_flow(const SocketAddress& from, const Superpacket& packet, uint16_t id) {
-  const uint8_t version = from.ip_version();
   const SocketAddress& to = packet.to->address;
-  const auto bytes = [version](const SocketAddress& address) {
-    return version == 4 ? reinterpret_cast<const uint8_t*>(&address.v4.sin_addr)
-                        : reinterpret_cast<const uint8_t*>(&address.v6.sin6_addr);
-  };
   // sin_port and sin6_port are at the same place.
   const uint16_t port = __builtin_bswap16(to.v4.sin_port);
-  return {version, bytes(from), bytes(to), packet.source_port, port, packet.tos, id};
+  return {from.ip_version(), from.ip(), to.ip(), packet.source_port, port, packet.tos, id};
 }
 
 TunnelVirtioNetHeader offload_header(const Superpacket& packet, uint8_t ip_version) {

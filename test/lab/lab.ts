@@ -119,6 +119,23 @@ export class Lab {
     return host
   }
 
+  /**
+   * A second link between two hosts, beside the switch: an interface of that
+   * name on each, up and without addresses; on the first with this index.
+   */
+  async addCable(
+    one: Host,
+    other: Host,
+    { name, index }: { readonly name: string; readonly index: number },
+  ): Promise<void> {
+    const mtu = this.#options.mtu ?? 1500
+    await one.ip(
+      `link add ${name} index ${index} mtu ${mtu} type veth peer name ${name} mtu ${mtu} netns ${other.name}`,
+      `link set ${name} up`,
+    )
+    await other.ip(`link set ${name} up`)
+  }
+
   /** A namespace as a container: a loopback and nothing else. */
   async addContainer(label: string): Promise<Namespace> {
     const name = await this.#makeNamespace(label)
