@@ -33,6 +33,8 @@ interface Import {
   /** A file below src/ without extension, or a package's name. */
   readonly to: string
   readonly typeOnly: boolean
+  /** `import()`: loaded when it is needed. */
+  readonly later: boolean
 }
 
 const sources = files('src', '.ts')
@@ -84,11 +86,16 @@ test('the command line reaches the daemon through the API client only', (t) => {
   t.deepEqual(around.map(show), [])
 })
 
+test('a command starts without the libraries that few commands need', (t) => {
+  t.deepEqual(packagesFrom('src/bin/overtap'), [
+    ...['cli-table3', 'commander', 'ipaddr.js'],
+  ])
+})
+
 test('a dependency is used where it is wrapped, nowhere else', (t) => {
   const homes: Readonly<Record<string, string>> = {
     ioredis: 'src/store/',
     fastify: 'src/frontends/api/',
-    undici: 'src/frontends/api/',
     commander: 'src/frontends/',
     'cli-table3': 'src/frontends/cli/',
     'd3-scale': 'src/load/',
@@ -160,29 +167,49 @@ function importsOf(file: string): Import[] {
     true,
   )
   const found: Import[] = []
-  const add = (specifier: ts.Node | undefined, typeOnly: boolean) => {
+  const add = (
+    specifier: ts.Node | undefined,
+    { typeOnly = false, later = false },
+  ) => {
     if (specifier && ts.isStringLiteralLike(specifier)) {
-      found.push({ from: file, to: resolve(file, specifier.text), typeOnly })
+      const to = resolve(file, specifier.text)
+      found.push({ from: file, to, typeOnly, later })
     }
   }
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node)) {
-      add(
-        node.moduleSpecifier,
-        node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword,
-      )
+      add(node.moduleSpecifier, {
+        typeOnly:
+          node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword,
+      })
     } else if (ts.isExportDeclaration(node)) {
-      add(node.moduleSpecifier, node.isTypeOnly)
+      add(node.moduleSpecifier, { typeOnly: node.isTypeOnly })
     } else if (
       ts.isCallExpression(node) &&
       node.expression.kind === ts.SyntaxKind.ImportKeyword
     ) {
-      add(node.arguments[0], false)
+      add(node.arguments[0], { later: true })
     }
     ts.forEachChild(node, visit)
   }
   visit(source)
   return found
+}
+
+/** Those that are loaded when a program starts, sorted. */
+function packagesFrom(program: string): string[] {
+  const loaded = new Set([program])
+  // A set goes on to what is added to it meanwhile.
+  for (const one of loaded) {
+    imports
+      .filter(({ from, typeOnly, later }) => {
+        return from === `${one}.ts` && !typeOnly && !later
+      })
+      .forEach(({ to }) => loaded.add(to))
+  }
+  return [...loaded]
+    .filter((one) => !isLocal(one) && !one.startsWith('node:'))
+    .sort()
 }
 
 function resolve(from: string, specifier: string): string {

@@ -1,8 +1,19 @@
 #!/usr/bin/env node
 import { SocketClient } from '../frontends/api/client.js'
 import { runCli } from '../frontends/cli/run-cli.js'
-import { LinuxLoadGenerator } from '../system/load-generator.js'
+import type { LoadGenerator } from '../load/load-generator.js'
 import { LinuxNamespaces } from '../system/netns.js'
+
+/** Its libraries take long to load, and most commands make no load. */
+const loadGenerator: LoadGenerator = {
+  measure: async (...args) => (await linuxLoadGenerator()).measure(...args),
+  serve: async (...args) => (await linuxLoadGenerator()).serve(...args),
+}
+
+async function linuxLoadGenerator(): Promise<LoadGenerator> {
+  const { LinuxLoadGenerator } = await import('../system/load-generator.js')
+  return new LinuxLoadGenerator()
+}
 
 const interrupted = new AbortController()
 
@@ -26,6 +37,6 @@ process.exitCode = await runCli(process.argv.slice(2), {
   connect: (socket) => new SocketClient(socket),
   host: {
     namespaces: new LinuxNamespaces(),
-    loadGenerator: new LinuxLoadGenerator(),
+    loadGenerator,
   },
 })

@@ -2,7 +2,6 @@
 import type { Config } from '../base/config.js'
 import { createLogger } from '../base/log.js'
 import { readConfig } from '../frontends/config/read-config.js'
-import { composeDaemon } from './compose.js'
 import { failureExitCode, failureText } from './failure.js'
 import { requirePrivileges } from './privileges.js'
 
@@ -17,6 +16,8 @@ try {
 
 async function serve(config: Config): Promise<void> {
   requirePrivileges()
+  // A mistake in the configuration is told before all that is loaded.
+  const { composeDaemon } = await import('./compose.js')
   const stopRequested = firstSignal()
   const daemon = await composeDaemon(
     config,

@@ -1,4 +1,4 @@
-import { Client } from 'undici'
+import { text } from 'node:stream/consumers'
 import { OvertapError, errors, isOvertapError } from '../../base/errors.js'
 import { linesOf } from './lines.js'
 import type {
@@ -17,6 +17,7 @@ import type {
   SubnetResponse,
   VersionResponse,
 } from './schema.js'
+import { type HttpRequest, SocketHttp } from './socket-http.js'
 
 /**
  * A daemon, as its clients see it. Every method rejects with an OvertapError:
@@ -40,7 +41,7 @@ export interface ApiClient {
   fsck(body: FsckBody): Promise<readonly FindingResponse[]>
   /** Rejects when the daemon cuts the stream; ends when it stops. */
   events(query: EventsQuery): AsyncIterable<EventResponse>
-  close(): Promise<void>
+  close(): void
 }
 
 export interface EventsQuery {
@@ -58,15 +59,11 @@ const answerTimeoutMs = 60_000
 /** The client of a daemon's unix socket; connects with the first request. */
 export class SocketClient implements ApiClient {
   readonly #socket: string
-  readonly #http: Client
+  readonly #http: SocketHttp
 
   constructor(socket: string) {
     this.#socket = socket
-    this.#http = new Client('http://overtapd', {
-      socketPath: socket,
-      headersTimeout: answerTimeoutMs,
-      bodyTimeout: answerTimeoutMs,
-    })
+    this.#http = new SocketHttp(socket)
   }
 
   version = (): Promise<VersionResponse> => this.#get('/v1/version')
@@ -116,16 +113,17 @@ export class SocketClient implements ApiClient {
   async *events(query: EventsQuery): AsyncGenerator<EventResponse> {
     const { signal } = query
     try {
-      const { body, statusCode } = await this.#http.request({
+      const answer = await this.#http.ask({
         method: 'GET',
         path: eventsPath(query),
-        bodyTimeout: 0, // hours may pass without an event
-        signal: signal ?? null,
+        timeoutMs: 0, // hours may pass without an event
+        signal,
       })
+      const { statusCode = 0 } = answer
       if (statusCode >= 400) {
-        throw this.#refusal(statusCode, this.#parse(await body.text()))
+        throw this.#refusal(statusCode, this.#parse(await text(answer)))
       }
-      for await (const line of linesOf(body)) {
+      for await (const line of linesOf(answer)) {
         yield this.#parse(line) as EventResponse
       }
     } catch (error) {
@@ -136,8 +134,8 @@ export class SocketClient implements ApiClient {
     }
   }
 
-  async close(): Promise<void> {
-    await this.#http.close()
+  close(): void {
+    this.#http.close()
   }
 
   #get<T>(path: string): Promise<T> {
@@ -145,40 +143,34 @@ export class SocketClient implements ApiClient {
   }
 
   async #send<T>(
-    method: 'GET' | 'POST' | 'DELETE',
+    method: HttpRequest['method'],
     path: string,
     body?: object,
   ): Promise<T> {
-    const { status, text } = await this.#exchange(method, path, body)
-    const answer = this.#parse(text)
+    const { status, content } = await this.#exchange(method, path, body)
+    const answer = this.#parse(content)
     if (status < 400) return answer as T
     throw this.#refusal(status, answer)
   }
 
   async #exchange(
-    method: 'GET' | 'POST' | 'DELETE',
+    method: HttpRequest['method'],
     path: string,
     body?: object,
-  ): Promise<{ status: number; text: string }> {
+  ): Promise<{ status: number; content: string }> {
+    const timeoutMs = answerTimeoutMs
     try {
-      const response = await this.#http.request({
-        method,
-        path,
-        ...(body && {
-          body: JSON.stringify(body),
-          headers: { 'content-type': 'application/json' },
-        }),
-      })
-      return { status: response.statusCode, text: await response.body.text() }
+      const answer = await this.#http.ask({ method, path, body, timeoutMs })
+      return { status: answer.statusCode ?? 0, content: await text(answer) }
     } catch (error) {
       throw this.#unreachable(error as NodeJS.ErrnoException)
     }
   }
 
-  #parse(text: string): unknown {
-    if (text === '') return undefined
+  #parse(content: string): unknown {
+    if (content === '') return undefined
     try {
-      return JSON.parse(text) as unknown
+      return JSON.parse(content) as unknown
     } catch {
       throw errors.DAEMON_UNREACHABLE(this.#socket, 'the answer is no JSON')
     }

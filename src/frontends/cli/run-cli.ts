@@ -43,7 +43,7 @@ export async function runCli(
     try {
       await work({ client, host, json, cwd, interruption, print, note, fail })
     } finally {
-      await client.close()
+      client.close()
     }
   }
   const program = buildProgram(run, (text) => stdout.write(text))

@@ -11,12 +11,7 @@ import {
   loadSeconds,
   portOption,
 } from '../bench/arguments.js'
-import {
-  benchGrid,
-  benchJson,
-  benchPlot,
-  benchTables,
-} from '../bench/report.js'
+import { benchGrid, benchJson, benchTables } from '../bench/report.js'
 import { measureRounds, type NamedWay } from '../bench/rounds.js'
 import { parseTargets } from '../bench/targets.js'
 import type { Run, Session } from '../session.js'
@@ -101,6 +96,7 @@ async function waysOf(
 }
 
 async function draw(grid: Grid, file: string): Promise<void> {
+  const { benchPlot } = await import('../bench/plot.js')
   try {
     await writeFile(file, benchPlot(grid))
   } catch (error) {

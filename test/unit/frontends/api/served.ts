@@ -34,7 +34,9 @@ export async function serve(
   await server.start()
   t.teardown(() => server.stop())
   const client = new SocketClient(socket)
-  t.teardown(() => client.close())
+  t.teardown(() => {
+    client.close()
+  })
   return { server, client, socket, logged }
 }
 

@@ -35,7 +35,9 @@ test('the socket of a daemon that crashed is taken over', async (t) => {
   await server.start()
   t.teardown(() => server.stop())
   const client = new SocketClient(socket)
-  t.teardown(() => client.close())
+  t.teardown(() => {
+    client.close()
+  })
   t.is((await client.hosts()).length, 1)
 })
 
@@ -110,7 +112,9 @@ test('a stop lets an answer under way arrive', async (t) => {
 test('a client says that no daemon is running', async (t) => {
   const socket = join(await temporaryDirectory(t), 'overtap.sock')
   const client = new SocketClient(socket)
-  t.teardown(() => client.close())
+  t.teardown(() => {
+    client.close()
+  })
   await t.throwsAsync(client.hosts(), {
     code: 'DAEMON_NOT_RUNNING',
     message: `overtapd is not running at ${socket}`,
@@ -126,7 +130,9 @@ test('a client says that something else is listening', async (t) => {
   await once(other, 'listening')
   t.teardown(() => other.close())
   const client = new SocketClient(socket)
-  t.teardown(() => client.close())
+  t.teardown(() => {
+    client.close()
+  })
   await t.throwsAsync(client.hosts(), {
     code: 'DAEMON_UNREACHABLE',
     message: `overtapd at ${socket} does not answer: the answer is no JSON`,

@@ -55,7 +55,7 @@ const fakeClient: ApiClient = {
   ipam: (reference) =>
     Promise.resolve([subnetResponse(subnetView, reference !== undefined)]),
   fsck: () => Promise.resolve([]),
-  close: () => Promise.resolve(),
+  close: () => undefined,
 }
 
 const refuse = () => Promise.reject(new Error('not to be asked'))

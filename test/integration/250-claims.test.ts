@@ -83,7 +83,7 @@ async function connectAll(
       try {
         return await client.connect('ov_busy', { Target: name, Name: label })
       } finally {
-        await client.close()
+        client.close()
       }
     }),
   )
