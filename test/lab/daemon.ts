@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
+import { overtap } from './command-line.js'
 import type { Lab } from './lab.js'
 import type { Host, Outcome } from './namespace.js'
 import type { Exit, Program } from './program.js'
@@ -115,7 +116,7 @@ export class Daemon {
     await this.#program?.stop('SIGKILL')
   }
 
-  /** Runs `overtap ARGS` as a person would, whatever its exit code is. */
+  /** Runs `overtap ARGS` as a person would: a process, whatever its exit code is. */
   async cli(...args: readonly string[]): Promise<CliOutcome> {
     const result = await execa(
       process.execPath,
@@ -131,9 +132,16 @@ export class Daemon {
     return { code, stdout, stderr, json: parse(stdout) }
   }
 
-  /** Runs `overtap ARGS --json`, which has to succeed, and resolves to its answer. */
+  /**
+   * What `overtap ARGS --json` answers, which has to succeed; for the many questions
+   * of a test, in this process.
+   */
   async ask<T = unknown>(...args: readonly string[]): Promise<T> {
-    const { code, stderr, json } = await this.cli(...args, '--json')
+    const { code, stdout, stderr } = await overtap(this.socket, [
+      ...args,
+      '--json',
+    ])
+    const json = parse(stdout)
     if (code === 0 && json !== undefined) return json as T
     throw new Error(
       `overtap ${args.join(' ')} on ${this.host.label} failed (${code}): ${stderr}\ndaemon:\n${this.log}`,

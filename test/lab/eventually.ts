@@ -1,6 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ExecutionContext } from 'ava'
 
 const limitMs = 5000
+/** Between attempts, so that those who are waited for have the machine. */
+const pauseMs = 50
 
 /**
  * Runs assertions again and again until all of them hold, for what becomes true
@@ -18,5 +21,6 @@ export async function eventually(
       return
     }
     attempt.discard()
+    await sleep(pauseMs)
   }
 }

@@ -2,6 +2,8 @@ import type { Namespace } from './namespace.js'
 
 export interface IperfOptions {
   readonly seconds?: number
+  /** So much, as `100M`, instead of so long. */
+  readonly bytes?: string
   readonly streams?: number
   /** The server sends. */
   readonly reverse?: boolean
@@ -34,7 +36,8 @@ export async function iperf(
   address: string,
   options: IperfOptions = {},
 ): Promise<IperfResult> {
-  const { seconds = 3, streams = 1, reverse = false, flags = [] } = options
+  const { seconds = 3, bytes, streams = 1, reverse = false } = options
+  const amount = bytes ? ['--bytes', bytes] : ['--time', String(seconds)]
   const service = server.start('iperf3', [
     ...['--server', '--one-off', '--forceflush'],
     ...['--bind', address, '--port', String(port)],
@@ -43,10 +46,10 @@ export async function iperf(
     await service.line(/Server listening/)
     const { stdout } = await client.attempt('iperf3', [
       ...['--client', address, '--port', String(port), '--json'],
-      ...['--time', String(seconds), '--parallel', String(streams)],
+      ...[...amount, '--parallel', String(streams)],
       ...['--connect-timeout', '3000'],
       ...(reverse ? ['--reverse'] : []),
-      ...flags,
+      ...(options.flags ?? []),
     ])
     return summarize(JSON.parse(stdout) as Report)
   } finally {

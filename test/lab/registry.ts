@@ -80,6 +80,16 @@ export function namespacesOf(pid: number): string[] {
 }
 
 function removeNamespace(name: string): void {
+  try {
+    killAllIn(name)
+    ip('netns', 'delete', name)
+  } catch (error) {
+    // Another process that sweeps at the same time may have been faster.
+    if (namespaces().includes(name)) throw error
+  }
+}
+
+function killAllIn(name: string): void {
   for (const pid of ip('netns', 'pids', name).split('\n').filter(Boolean)) {
     try {
       process.kill(Number(pid), 'SIGKILL')
@@ -87,7 +97,6 @@ function removeNamespace(name: string): void {
       // It ended by itself in the meantime.
     }
   }
-  ip('netns', 'delete', name)
 }
 
 function readAll(): LabRecord[] {
