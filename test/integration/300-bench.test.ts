@@ -16,11 +16,11 @@ const run = fileURLToPath(new URL('../../bench/run.js', import.meta.url))
 const loads = ['tcp-1', 'tcp-4-both', 'udp-64', 'udp-gso', 'requests']
 const contenders = ['kernel-vxlan', 'overtap']
 
-test('every load gets through both, in both placements', async (t) => {
+test.serial('every load gets through both, in both placements', async (t) => {
   const out = await temporaryDirectory(t)
 
   await execa(process.execPath, [
-    ...[run, '--only', 'veth', '--rounds', '1', '--seconds', '0.3'],
+    ...[run, '--only', 'veth', '--rounds', '1', '--seconds', '0.2'],
     ...['--contenders', contenders.join(), '--loads', loads.join()],
     ...['--out', out],
   ])
@@ -49,7 +49,7 @@ test('every load gets through both, in both placements', async (t) => {
   t.regex(page, /\| kernel vxlan +\| overtap +\|/)
 })
 
-test('Ctrl-C ends all that it started', async (t) => {
+test.serial('Ctrl-C ends all that it started', async (t) => {
   const bench = new Program(process.execPath, [
     ...[run, '--only', 'veth', '--contenders', 'kernel-vxlan'],
     ...['--loads', 'tcp-1', '--seconds', '30', '--out', '/nowhere'],

@@ -73,7 +73,7 @@ interface Answer {
   }[]
 }
 
-test('every load is measured on both ways, in one run', async (t) => {
+test.serial('every load is measured on both ways, in one run', async (t) => {
   await serve(t, '--listen', '0.0.0.0', '--allow', t.context.host2.address)
   const plot = join(await temporaryDirectory(t), 'plot.svg')
 
@@ -99,67 +99,80 @@ test('every load is measured on both ways, in one run', async (t) => {
   t.regex(await readFile(plot, 'utf8'), /<title>two: [\d.]+ Gbit\/s<\/title>/)
 })
 
-test('a server that is not there, one that is elsewhere, and one that refuses', async (t) => {
-  const quick = ['--seconds', '0.2', '--rounds', '1', '--loads', 'tcp-1,udp-64']
-  const nobody = await bench(t.context, first, ...quick)
-  t.is(nobody.code, 1)
-  t.regex(
-    nobody.stderr,
-    /no bench server answers at 192\.168\.56\.128 port 5201/,
-  )
-  t.regex(nobody.stderr, /-> start one there: overtap bench server --listen/)
+test.serial(
+  'a server that is not there, one that is elsewhere, and one that refuses',
+  async (t) => {
+    const quick = [
+      '--seconds',
+      '0.2',
+      '--rounds',
+      '1',
+      '--loads',
+      'tcp-1,udp-64',
+    ]
+    const nobody = await bench(t.context, first, ...quick)
+    t.is(nobody.code, 1)
+    t.regex(
+      nobody.stderr,
+      /no bench server answers at 192\.168\.56\.128 port 5201/,
+    )
+    t.regex(nobody.stderr, /-> start one there: overtap bench server --listen/)
 
-  const server = await serve(t, '--listen', first, '--allow', second)
-  const refused = await bench(t.context, first, ...quick)
-  t.is(refused.code, 1)
-  t.is(refused.stderr.match(/does not allow this address/g)?.length, 1)
-  t.regex(refused.stderr, /--allow ADDRESS/)
-  t.is(refused.stdout, '')
+    const server = await serve(t, '--listen', first, '--allow', second)
+    const refused = await bench(t.context, first, ...quick)
+    t.is(refused.code, 1)
+    t.is(refused.stderr.match(/does not allow this address/g)?.length, 1)
+    t.regex(refused.stderr, /--allow ADDRESS/)
+    t.is(refused.stdout, '')
 
-  const again = await execa(
-    process.execPath,
-    [overtap, 'bench', 'server', '--listen', '203.0.113.1'],
-    { reject: false },
-  )
-  t.is(again.exitCode, 1)
-  t.regex(again.stderr, /cannot serve load at 203\.0\.113\.1 port 5201: bind/)
+    const again = await execa(
+      process.execPath,
+      [overtap, 'bench', 'server', '--listen', '203.0.113.1'],
+      { reject: false },
+    )
+    t.is(again.exitCode, 1)
+    t.regex(again.stderr, /cannot serve load at 203\.0\.113\.1 port 5201: bind/)
 
-  t.deepEqual(await server.stop('SIGINT'), { code: 0, signal: null })
-})
+    t.deepEqual(await server.stop('SIGINT'), { code: 0, signal: null })
+  },
+)
 
-test('a client or server that is killed leaves no process, and the next is served', async (t) => {
-  const { host2, host3 } = t.context
-  const server = await serve(t, '--listen', first)
-  const long = [first, '--loads', 'tcp-4-both', '--seconds', '60']
-  const client = new Program(process.execPath, [
-    ...[overtap, 'bench', ...long, '--netns', host2.name],
-  ])
-  t.teardown(() => client.stop('SIGKILL'))
-  await eventually(t, async (attempt) => {
-    const sockets = await host3.run('ss', '-Htn', 'state', 'established')
-    attempt.true(sockets.split('\n').length >= 5, sockets)
-  })
+test.serial(
+  'a client or server that is killed leaves no process, and the next is served',
+  async (t) => {
+    const { host2, host3 } = t.context
+    const server = await serve(t, '--listen', first)
+    const long = [first, '--loads', 'tcp-4-both', '--seconds', '60']
+    const client = new Program(process.execPath, [
+      ...[overtap, 'bench', ...long, '--netns', host2.name],
+    ])
+    t.teardown(() => client.stop('SIGKILL'))
+    await eventually(t, async (attempt) => {
+      const sockets = await host3.run('ss', '-Htn', 'state', 'established')
+      attempt.true(sockets.split('\n').length >= 5, sockets)
+    })
 
-  await client.stop('SIGKILL')
+    await client.stop('SIGKILL')
 
-  await eventually(t, async (attempt) => {
-    attempt.deepEqual(await host2.processes(), [])
-  })
-  await server.line(/a run ended early: the client went away/)
-  const next = await bench(
-    t.context,
-    ...[first, '--loads', 'udp-64', '--seconds', '0.2', '--rounds', '1'],
-  )
-  t.is(next.code, 0, next.stderr)
-  t.regex(next.stdout, /UDP, 64 bytes/)
+    await eventually(t, async (attempt) => {
+      attempt.deepEqual(await host2.processes(), [])
+    })
+    await server.line(/a run ended early: the client went away/)
+    const next = await bench(
+      t.context,
+      ...[first, '--loads', 'udp-64', '--seconds', '0.2', '--rounds', '1'],
+    )
+    t.is(next.code, 0, next.stderr)
+    t.regex(next.stdout, /UDP, 64 bytes/)
 
-  await server.stop('SIGKILL')
-  await eventually(t, async (attempt) => {
-    attempt.deepEqual(await host3.processes(), [])
-  })
-})
+    await server.stop('SIGKILL')
+    await eventually(t, async (attempt) => {
+      attempt.deepEqual(await host3.processes(), [])
+    })
+  },
+)
 
-test('Ctrl-C shows what was measured', async (t) => {
+test.serial('Ctrl-C shows what was measured', async (t) => {
   await serve(t, '--listen', first)
   const client = t.context.host2.start(process.execPath, [
     ...[overtap, 'bench', first, '--loads', 'tcp-1', '--seconds', '0.2'],

@@ -11,7 +11,7 @@ import { temporaryDirectory } from '../support/temporary-directory.js'
 
 const run = fileURLToPath(new URL('../../bench/run.js', import.meta.url))
 
-test('every part has a figure', async (t) => {
+test.serial('every part has a figure', async (t) => {
   const out = await temporaryDirectory(t)
 
   const { stdout } = await execa(process.execPath, [
@@ -37,7 +37,7 @@ test('every part has a figure', async (t) => {
   t.regex(stdout, /^ {2}[\d.]+ lookup, hit$/m)
 })
 
-test('what makes no sense is refused', async (t) => {
+test.serial('what makes no sense is refused', async (t) => {
   for (const args of [['--ms', '0'], ['--rounds', 'x'], ['--fast']]) {
     const { exitCode, stderr } = await execa(
       process.execPath,

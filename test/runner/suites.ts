@@ -32,7 +32,13 @@ export const suites: readonly Suite[] = [
     name: 'integration',
     command: npmRun('test:integration'),
     reader: readAva,
-    timeoutMinutes: 25,
+    timeoutMinutes: 12,
+  },
+  {
+    name: 'alone',
+    command: npmRun('test:alone'),
+    reader: readAva,
+    timeoutMinutes: 12,
   },
   {
     name: 'fuzz',
@@ -42,7 +48,7 @@ export const suites: readonly Suite[] = [
   },
 ]
 
-/** What CI checks first, and people with `npm run check`. */
+/** What CI checks as well, and people with `npm run check`. */
 export const checks: readonly Suite[] = ['format', 'lint'].map((name) => ({
   name,
   command: npmRun(name),
