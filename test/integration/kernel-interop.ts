@@ -4,7 +4,7 @@ import type { StatusResponse } from '../../src/frontends/api/schema.js'
 import { Capture } from '../lab/capture.js'
 import { connect, type Container, createNetwork } from '../lab/cluster.js'
 import { Daemon } from '../lab/daemon.js'
-import { iperf } from '../lab/iperf.js'
+import { iperf, type IperfOptions } from '../lab/iperf.js'
 import { KernelVtep } from '../lab/kernel-vxlan.js'
 import { Lab, type LabOptions } from '../lab/lab.js'
 import type { Host, Namespace } from '../lab/namespace.js'
@@ -28,7 +28,7 @@ export class Interop {
 
   static async start(
     options: LabOptions,
-    { without, workers = 1 }: Omit<Variant, 'seconds'> = { without: [] },
+    { without, workers = 1 }: Omit<Variant, 'bulk'> = { without: [] },
   ): Promise<Interop> {
     const lab = await Lab.create(options)
     try {
@@ -73,18 +73,18 @@ export interface Variant {
   /** Features that are switched off. */
   readonly without: readonly EngineFeatureName[]
   readonly workers?: number
-  /** Of each load in bulk. */
-  readonly seconds: number
+  /** How much of each load in bulk. */
+  readonly bulk: Pick<IperfOptions, 'seconds' | 'bytes'>
 }
 
 /** The suite, once with the underlay's offloads and once without. */
 export function kernelInterop(
   tests: TestFn,
   options: LabOptions,
-  variant: Variant = { without: [], seconds: 2 },
+  variant: Variant = { without: [], bulk: { seconds: 1 } },
 ): void {
   let lab: Interop
-  const { without, seconds } = variant
+  const { without, bulk } = variant
   const suffix = without.length > 0 ? `, without ${without.join(' and ')}` : ''
   const test = (title: string, run: Implementation<[]>) => {
     tests.serial(title + suffix, run)
@@ -127,7 +127,7 @@ export function kernelInterop(
         const address = family === 4 ? '10.30.0.200' : 'fd00:30::200'
         const { bitsPerSecond, bytes, retransmits } = await iperf(
           ...([lab.ours.namespace, lab.kernels, address] as const),
-          { seconds, reverse },
+          { ...bulk, reverse },
         )
         t.log(
           `${(bitsPerSecond / 1e9).toFixed(2)} Gbit/s, ${retransmits} retransmits`,
@@ -193,7 +193,9 @@ export function kernelInterop(
       filter: `src host ${lab.daemon.host.address} and udp port 4789`,
       count: 30,
     })
-    await iperf(lab.ours.namespace, lab.kernels, '10.30.0.200', { seconds: 1 })
+    await iperf(lab.ours.namespace, lab.kernels, '10.30.0.200', {
+      bytes: '20M',
+    })
     await capture.complete()
 
     const frames = await capture.read([
