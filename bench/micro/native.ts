@@ -12,7 +12,7 @@ export async function measureNative(
   milliseconds: number,
   rounds: number,
 ): Promise<Figure[]> {
-  await execa('make', ['--directory', directory])
+  await execa('make', ['--jobs=2', '--directory', directory])
   const { stdout } = await execa(`${directory}/build/micro`, [
     ...['--ms', String(milliseconds), '--rounds', String(rounds)],
   ])
