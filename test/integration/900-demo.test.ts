@@ -23,7 +23,7 @@ test.serial('every step passes', async (t) => {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   test.serial(`${signal} in the middle leaves nothing`, async (t) => {
     const program = new Program(process.execPath, [demo])
-    await program.line(/^Step 4/)
+    await program.line(/^Step 4/, 60_000)
     const daemons = namespaces().filter((name) => /^host[123]$/.test(name))
     t.is(daemons.length, 3)
 
