@@ -80,11 +80,17 @@ const mistakes: readonly (readonly [
   ],
   ...(
     [
-      ['80', 'Expected [ip:]host:container[/tcp|udp|sctp], as in 8080:80.'],
-      ['80:x', 'Expected [ip:]host:container[/tcp|udp|sctp], as in 8080:80.'],
+      [
+        '80:',
+        'Expected [[ip:][host]:]container[/tcp|udp|sctp], as in 8080:80.',
+      ],
+      [
+        '80:x',
+        'Expected [[ip:][host]:]container[/tcp|udp|sctp], as in 8080:80.',
+      ],
       [
         '80:80/icmp',
-        'Expected [ip:]host:container[/tcp|udp|sctp], as in 8080:80.',
+        'Expected [[ip:][host]:]container[/tcp|udp|sctp], as in 8080:80.',
       ],
       ['host:80:80', 'host is not an address.'],
       ['80:0', '0 is not a port or a range of ports from 1 to 65535.'],
@@ -119,6 +125,7 @@ for (const publish of [
   '127.0.0.1:80:80',
   '[::1]:80:80/sctp',
   '8000-8010:80-90/tcp',
+  '80',
 ]) {
   test(`-p ${publish} is accepted`, async (t) => {
     const line = ['network', 'connect', '-p', publish, 'n', 't']
