@@ -3,7 +3,21 @@ import { canonicalIp } from '../net/ip.js'
 import type { Endpoint, Network } from '../store/records.js'
 import { Holders } from './holders.js'
 
-export type ZoneMember = Pick<Endpoint, 'id' | 'name' | 'aliases' | 'addresses'>
+export type ZoneMember = Pick<
+  Endpoint,
+  'id' | 'name' | 'aliases' | 'addresses'
+> &
+  Partial<Pick<Endpoint, 'host' | 'hostname'>>
+
+/** Docker's: `docker ps` shows as many digits of an id. */
+const SHORT_ID = 12
+
+/** What one holder has under a name. */
+interface Entry {
+  readonly addresses: readonly string[]
+  /** Where it runs; undefined when it runs nowhere. */
+  readonly host: string | undefined
+}
 
 /**
  * The gateway's own name. It cannot be a container's: those begin with a
@@ -15,20 +29,30 @@ const MAX_LABEL = 63
 const MAX_NAME = 253
 
 /**
- * The names of one network: `name` and `name.<network>` of every endpoint and
- * alias, without regard to case, and back from addresses to `name.<network>`.
- * Names that DNS cannot carry are left out (RFC 1035 section 2.3.4).
+ * The names of one network: `name` and `name.<network>` of every endpoint, its
+ * aliases, host name and short id, without regard to case, and back from
+ * addresses to `name.<network>`. Names that DNS cannot carry are left out
+ * (RFC 1035 section 2.3.4).
  */
 export class Zone {
   /** The network's name as it was given. */
   readonly network: string
   readonly #subnets: readonly string[]
   readonly #members = new Map<string, ZoneMember>()
-  readonly #addresses = new Holders<readonly string[]>()
+  readonly #entries = new Holders<Entry>()
   readonly #names = new Holders<string>()
+  readonly #isSuspect: (host: string) => boolean
 
-  constructor({ name, subnets }: Pick<Network, 'name' | 'subnets'>) {
+  /**
+   * @param isSuspect whether a host is late with its sign of life: what runs
+   * there may be gone
+   */
+  constructor(
+    { name, subnets }: Pick<Network, 'name' | 'subnets'>,
+    isSuspect: (host: string) => boolean = () => false,
+  ) {
     this.network = name
+    this.#isSuspect = isSuspect
     this.#subnets = subnets.map(({ subnet }) => subnet)
     this.put({
       id: GATEWAY_NAME,
@@ -45,8 +69,9 @@ export class Zone {
     this.remove(member.id)
     this.#members.set(member.id, member)
     const addresses = member.addresses.map(addressOf)
+    const entry: Entry = { addresses, host: member.host }
     for (const name of this.#spellings(member)) {
-      this.#addresses.put(name, member.id, addresses)
+      this.#entries.put(name, member.id, entry)
     }
     const pointer = `${member.name}.${this.network}`
     if (!isDnsName(pointer)) return
@@ -59,16 +84,21 @@ export class Zone {
     if (member === undefined) return
     this.#members.delete(id)
     for (const name of this.#spellings(member)) {
-      this.#addresses.remove(name, id)
+      this.#entries.remove(name, id)
     }
     for (const cidr of member.addresses) this.#names.remove(addressOf(cidr), id)
   }
 
-  /** Addresses of all members with this name; undefined when nobody has it. */
+  /**
+   * Addresses of all members with this name; undefined when nobody has it. Those
+   * on suspect hosts are left out while there are others.
+   */
   addresses(name: string): readonly string[] | undefined {
-    const key = name.toLowerCase()
-    if (!this.#addresses.has(key)) return undefined
-    return [...new Set(this.#addresses.values(key).flat())]
+    const entries = this.#entries.values(name.toLowerCase())
+    if (entries.length === 0) return undefined
+    const sure = entries.filter(({ host }) => !this.#doubts(host))
+    const chosen = sure.length > 0 ? sure : entries
+    return [...new Set(chosen.flatMap(({ addresses }) => addresses))]
   }
 
   /** `name.<network>` of every member with this address. */
@@ -87,8 +117,12 @@ export class Zone {
     return this.#subnets.some((subnet) => cidrContains(subnet, ip))
   }
 
-  #spellings({ name, aliases }: ZoneMember): string[] {
-    return [name, ...aliases]
+  #doubts(host: string | undefined): boolean {
+    return host !== undefined && this.#isSuspect(host)
+  }
+
+  #spellings({ id, name, hostname, aliases }: ZoneMember): string[] {
+    return [name, hostname ?? name, id.slice(0, SHORT_ID), ...aliases]
       .flatMap((short) => [short, `${short}.${this.network}`])
       .filter(isDnsName)
       .map((spelling) => spelling.toLowerCase())

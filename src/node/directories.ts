@@ -20,9 +20,14 @@ export interface Move {
 export class Directories {
   readonly #view: Pick<ClusterView, 'endpoints'>
   readonly #byNetwork = new Map<string, NetworkDirectory>()
+  readonly #isSuspect: (host: string) => boolean
 
-  constructor(view: Pick<ClusterView, 'endpoints'>) {
+  constructor(
+    view: Pick<ClusterView, 'endpoints'>,
+    isSuspect: (host: string) => boolean = () => false,
+  ) {
     this.#view = view
+    this.#isSuspect = isSuspect
   }
 
   of(network: Network): NetworkDirectory {
@@ -32,6 +37,7 @@ export class Directories {
     const directory = new NetworkDirectory(
       network,
       peers.length > 0 ? 'flood' : 'drop',
+      this.#isSuspect,
     )
     const endpoints = [...this.#view.endpoints(network.id).values()]
     for (const { value } of endpoints.sort((a, b) => a.version - b.version)) {

@@ -23,6 +23,7 @@ import { Forwarding } from './forwarding/forwarding.js'
 import { nodeHealth } from './health.js'
 import { Hosts } from './hosts.js'
 import { Ipam } from './ipam/ipam.js'
+import { DoubtfulHosts } from './janitor/doubtful-hosts.js'
 import { Janitor } from './janitor/janitor.js'
 import { Lifecycle, stage } from './lifecycle.js'
 import type { Stage } from './lifecycle.js'
@@ -125,6 +126,7 @@ function createCore(dependencies: NodeDependencies, address: string) {
   const { clock = systemClock } = dependencies
   const { host, port, workers, disable } = config
   const settleMs = config.settle
+  const doubtful = new DoubtfulHosts()
   const view = new Replica(store, { logger: log, clock, settleMs })
   return {
     config,
@@ -138,7 +140,8 @@ function createCore(dependencies: NodeDependencies, address: string) {
     system,
     routes: system.routes,
     attachments: new Attachments(),
-    directories: new Directories(view),
+    doubtful,
+    directories: new Directories(view, doubtful.has),
     addresses: new AddressIndex(view),
     events: new EventLog(clock),
     journal,

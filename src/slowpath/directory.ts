@@ -8,7 +8,7 @@ import type { Endpoint, Network } from '../store/records.js'
 
 export type DirectoryEndpoint = Pick<
   Endpoint,
-  'id' | 'host' | 'name' | 'aliases' | 'addresses' | 'mac'
+  'id' | 'host' | 'name' | 'aliases' | 'hostname' | 'addresses' | 'mac'
 >
 
 /**
@@ -29,12 +29,14 @@ export class NetworkDirectory {
   /**
    * @param unknownUnicast as in the engine's policy: with `flood`, kernel
    * peers may have addresses that no record tells
+   * @param isSuspect as in `Zone`
    */
   constructor(
     network: Pick<Network, 'name' | 'subnets'>,
     readonly unknownUnicast: NetworkPolicy['unknownUnicast'],
+    isSuspect?: (host: string) => boolean,
   ) {
-    this.zone = new Zone(network)
+    this.zone = new Zone(network, isSuspect)
     this.#subnets = network.subnets
     this.gateways = new Map(
       network.subnets.map(({ gateway }) => [

@@ -69,6 +69,8 @@ export const endpointSchema = z.object({
   /** First name: the container's; aliases follow. */
   name: z.string().min(1),
   aliases: z.array(z.string()),
+  /** What the container calls itself, when that is another name. */
+  hostname: z.string().optional(),
   mac,
   /** With prefix length: `10.0.0.2/24`. */
   addresses: z.array(cidr).min(1),

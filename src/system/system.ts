@@ -32,6 +32,12 @@ export interface Namespaces {
    * NAMESPACE_NOT_FOUND, NAMESPACE_INVALID.
    */
   resolve(target: string): Promise<Namespace>
+  /**
+   * What the container behind `pid:N` calls itself, when that is not what the
+   * host is called; other targets are network namespaces only, without a name
+   * of their own. Undefined, too, when it cannot be found out.
+   */
+  hostname(target: string): Promise<string | undefined>
 }
 
 export interface Link {

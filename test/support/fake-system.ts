@@ -87,7 +87,12 @@ export class FakeSystem implements System, TapHost {
         ...(path.startsWith('/run/netns/') && { name: last }),
       })
     },
+    hostname: (target: string): Promise<string | undefined> =>
+      Promise.resolve(this.hostnames.get(target)),
   }
+
+  /** By target. */
+  readonly hostnames = new Map<string, string>()
 
   readonly links = {
     list: (netns: string): Promise<readonly Link[]> =>

@@ -24,6 +24,12 @@ export interface AttachOrder {
   readonly namespace: Namespace
 }
 
+interface Called {
+  readonly name: string
+  readonly hostname: string | undefined
+  readonly ifname: string
+}
+
 /**
  * Connects a namespace to a network. Everything that can be refused is before
  * the first change; each change says how to take it back.
@@ -36,7 +42,8 @@ export async function attach(
   refuseSecond(order, parts)
   const name = containerName(order)
   const ifname = await chooseInterface(order, parts)
-  const attachment = await claim(order, { name, ifname }, parts, undo)
+  const hostname = await otherName(order, name, parts)
+  const attachment = await claim(order, { name, hostname, ifname }, parts, undo)
   await note(attachment, parts, undo)
   await announce(attachment, order.network, parts, undo)
   await bringUp(attachment, parts, undo)
@@ -62,6 +69,17 @@ function containerName({ request, namespace }: AttachOrder): string {
   return name
 }
 
+/** What it calls itself, when that says more than its name. */
+async function otherName(
+  { request }: AttachOrder,
+  name: string,
+  { system }: EndpointParts,
+): Promise<string | undefined> {
+  const hostname = await system.namespaces.hostname(request.target)
+  if (hostname === undefined || hostname === name) return undefined
+  return isContainerName(hostname) ? hostname : undefined
+}
+
 async function chooseInterface(
   { request, namespace }: AttachOrder,
   { system }: EndpointParts,
@@ -78,7 +96,7 @@ async function chooseInterface(
 
 async function claim(
   { id, request, network: { value: network }, namespace }: AttachOrder,
-  { name, ifname }: { readonly name: string; readonly ifname: string },
+  { name, hostname, ifname }: Called,
   parts: EndpointParts,
   undo: Undo,
 ): Promise<Attachment> {
@@ -93,6 +111,7 @@ async function claim(
     host,
     name,
     aliases: [...request.aliases],
+    ...(hostname !== undefined && { hostname }),
     mac: macOfIp(addressOf(first)),
     addresses,
     target: request.target,

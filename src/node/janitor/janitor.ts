@@ -3,6 +3,7 @@ import type { Config } from '../../base/config.js'
 import { isOvertapError } from '../../base/errors.js'
 import type { Logger } from '../../base/log.js'
 import type { EventLog } from '../events/event-log.js'
+import type { DoubtfulHosts } from './doubtful-hosts.js'
 import { HostEvents } from './host-events.js'
 import type { HostPhase } from './host-phase.js'
 import { HostWatch } from './host-watch.js'
@@ -21,6 +22,8 @@ export interface JanitorParts extends WithdrawParts {
   readonly config: Config
   readonly view: WithdrawParts['view'] & { readonly settling: boolean }
   readonly events: EventLog
+  /** Told which hosts are late. */
+  readonly doubtful: DoubtfulHosts
   readonly clock: Clock
   readonly log: Logger
   readonly jobs: readonly Job[]
@@ -72,9 +75,9 @@ export class Janitor {
 
   /** Resolves to when the next one is due; never rejects. */
   async #turn(): Promise<number> {
-    const { host, config, log, view, store } = this.#parts
+    const { host, config, log, view, store, doubtful } = this.#parts
     if (view.settling || store.state !== 'connected') {
-      this.#watch.forget()
+      this.#forget()
       return config.lease.renew
     }
     try {
@@ -82,6 +85,7 @@ export class Janitor {
       const signs = await this.#signs()
       const phases = this.#watch.look(signs)
       this.#hostEvents.tell(phases, host)
+      doubtful.see(phases)
       if (this.#isReaper(phases)) await this.#cleanUp(signs, phases)
       return Math.max(config.lease.renew, signs.length * perHostMs)
     } catch (error) {
@@ -90,11 +94,16 @@ export class Janitor {
         'STORE_UNAVAILABLE',
         'STORE_FENCED',
       )
-      if (expected) this.#watch.forget()
+      if (expected) this.#forget()
       else
         log.warn({ err: error }, 'leftovers of other hosts are not cleaned up')
       return config.lease.renew
     }
+  }
+
+  #forget(): void {
+    this.#watch.forget()
+    this.#parts.doubtful.forget()
   }
 
   /** Hosts with a lease, and those that are listed without one. */

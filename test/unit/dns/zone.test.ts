@@ -56,6 +56,36 @@ test('an address has the first name of its member, as it was written', (t) => {
   t.deepEqual(zone.names('10.0.0.1'), ['_gateway.ov_net1'])
 })
 
+test('a member is known by its host name and its short id, too', (t) => {
+  const id = '0123456789abcdef'
+  const bbox1 = member('bbox1', ['10.0.0.2/24'])
+  const zone = zoneWith({ ...bbox1, id, hostname: 'Inner' })
+  for (const name of ['inner', 'inner.ov_net1', '0123456789ab.ov_net1']) {
+    t.deepEqual(zone.addresses(name), ['10.0.0.2'], name)
+  }
+  t.is(zone.addresses('0123456789abcdef'), undefined)
+  t.deepEqual(zone.names('10.0.0.2'), ['bbox1.ov_net1'])
+  zone.remove(id)
+  t.is(zone.addresses('inner'), undefined)
+  t.is(zone.addresses('0123456789ab'), undefined)
+})
+
+test('who is on a suspect host is left out while there are others', (t) => {
+  const suspects = new Set<string>()
+  const zone = new Zone(network, (host) => suspects.has(host))
+  for (const number of [2, 3]) {
+    const one = member(`web${number}`, [`10.0.0.${number}/24`], ['web'])
+    zone.put({ ...one, host: `host${number}` })
+  }
+  suspects.add('host2')
+  t.deepEqual(zone.addresses('web'), ['10.0.0.3'])
+  t.deepEqual(zone.addresses('web2'), ['10.0.0.2'], 'the only one')
+  suspects.add('host3')
+  t.deepEqual(zone.addresses('web'), ['10.0.0.2', '10.0.0.3'])
+  suspects.clear()
+  t.deepEqual(zone.addresses('web'), ['10.0.0.2', '10.0.0.3'])
+})
+
 for (const name of ['a'.repeat(64), 'a..b', '.a', 'a.', 'é'.repeat(32)]) {
   test(`a name DNS cannot carry is left out: ${name.slice(0, 8)}`, (t) => {
     const zone = zoneWith(member(name, ['10.0.0.2/24'], ['good']))

@@ -1,11 +1,8 @@
 import anyTest from 'ava'
 import type { TestFn } from 'ava'
-import dnsPacket from 'dns-packet'
 import * as arp from '../../../src/codec/arp.js'
 import * as ethernet from '../../../src/codec/ethernet.js'
-import type { Injection } from '../../../src/engine/engine.js'
-import { addressOf } from '../../../src/net/cidr.js'
-import { macOfIp } from '../../../src/net/mac.js'
+import { ask, local, resolve } from '../../support/asking.js'
 import { arpRequest, udpFrame } from '../../support/frames.js'
 import type { Station } from '../../support/frames.js'
 import {
@@ -134,59 +131,3 @@ test('who sent what was too big is told, behind a peer as here', async (t) => {
   t.like(there, { vni, peer: 3 })
   t.is(there && ethernet.parse(there.frame)?.destination, elsewhere.mac)
 })
-
-interface Local {
-  readonly port: number
-  readonly vni: number
-  readonly gateway: Station
-  readonly station: Station
-}
-
-async function local(
-  { node, engine }: TestNode,
-  name: string,
-  on: string,
-): Promise<Local> {
-  const { network, endpoints } = await node.networks.inspect(on)
-  const endpoint = endpoints.find((one) => one.name === name)
-  if (!endpoint) throw new Error(`${name} is not on ${on}`)
-  const { mac, addresses, netns } = endpoint
-  const [port = 0] =
-    [...engine.ports].find(
-      ([, spec]) => spec.netns === netns && spec.mac === mac,
-    ) ?? []
-  const gateway = network.subnets[0]?.gateway ?? ''
-  const station = { mac, ip: addressOf(addresses[0] ?? '') }
-  const { vni } = network
-  return { port, vni, gateway: { mac: macOfIp(gateway), ip: gateway }, station }
-}
-
-function ask(
-  { engine }: TestNode,
-  { port, vni }: Local,
-  frame: Uint8Array,
-): Injection[] {
-  const before = engine.injected.length
-  engine.raise({ reason: 'gateway', vni, port, peer: null, frame })
-  return engine.injected.slice(before)
-}
-
-/** The address a container gets for a name; undefined for none. */
-function resolve(
-  one: TestNode,
-  asker: Local,
-  name: string,
-): string | undefined {
-  const query = dnsPacket.encode({
-    type: 'query',
-    id: 7,
-    questions: [{ type: 'A', name }],
-  })
-  const frame = udpFrame(asker.station, asker.gateway, 53, query)
-  const [answer] = ask(one, asker, frame)
-  if (answer === undefined) return undefined
-  // Ethernet, IPv4 and UDP headers.
-  const { answers } = dnsPacket.decode(Buffer.from(answer.frame.subarray(42)))
-  const [first] = answers ?? []
-  return first?.type === 'A' ? first.data : undefined
-}
