@@ -7,30 +7,36 @@ import type { Zone } from './zone.js'
 export const TTL = 5
 
 export interface Finding {
-  /** REFUSED: the name is not ours, somebody else may know it. */
-  readonly rcode: 'NOERROR' | 'NXDOMAIN' | 'REFUSED'
+  readonly rcode: 'NOERROR' | 'NXDOMAIN'
   /** Empty with NOERROR: the name exists, but not with this type. */
   readonly answers: readonly StringAnswer[]
 }
 
 const NXDOMAIN: Finding = { rcode: 'NXDOMAIN', answers: [] }
-const REFUSED: Finding = { rcode: 'REFUSED', answers: [] }
+/** Somebody else may know the name. */
+type NotOurs = 'not-ours'
 
 /**
  * What the zones say about a question, as Docker's resolver does: the first
- * zone that knows the name answers alone. Names with one label and names below
- * a zone are ours also when nobody has them, and so are the addresses of the
- * zones' subnets.
+ * zone that knows the name answers alone. Names below a zone are ours also when
+ * nobody has them, and so are the addresses of the zones' subnets; other names
+ * are not, whether they have a dot or not.
  */
-export function lookup(question: Question, zones: readonly Zone[]): Finding {
-  if ((question.class ?? 'IN') !== 'IN') return REFUSED
+export function lookup(
+  question: Question,
+  zones: readonly Zone[],
+): Finding | NotOurs {
+  if ((question.class ?? 'IN') !== 'IN') return 'not-ours'
   const ip = ipOfReverseName(question.name)
   return ip === undefined
     ? lookupName(question, zones)
     : lookupAddress(question, ip, zones)
 }
 
-function lookupName(question: Question, zones: readonly Zone[]): Finding {
+function lookupName(
+  question: Question,
+  zones: readonly Zone[],
+): Finding | NotOurs {
   const { name } = question
   for (const zone of zones) {
     const addresses = zone.addresses(name)
@@ -40,15 +46,14 @@ function lookupName(question: Question, zones: readonly Zone[]): Finding {
       .filter(({ type }) => isAsked(type, question))
     return { rcode: 'NOERROR', answers }
   }
-  const ours = !name.includes('.') || zones.some((zone) => zone.contains(name))
-  return ours ? NXDOMAIN : REFUSED
+  return zones.some((zone) => zone.contains(name)) ? NXDOMAIN : 'not-ours'
 }
 
 function lookupAddress(
   question: Question,
   ip: string,
   zones: readonly Zone[],
-): Finding {
+): Finding | NotOurs {
   for (const zone of zones) {
     const names = zone.names(ip)
     if (names.length === 0) continue
@@ -57,7 +62,7 @@ function lookupAddress(
       .filter(({ type }) => isAsked(type, question))
     return { rcode: 'NOERROR', answers }
   }
-  return zones.some((zone) => zone.covers(ip)) ? NXDOMAIN : REFUSED
+  return zones.some((zone) => zone.covers(ip)) ? NXDOMAIN : 'not-ours'
 }
 
 function addressRecord(name: string, ip: string): StringAnswer {

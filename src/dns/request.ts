@@ -15,6 +15,17 @@ export interface Request {
   readonly edns: OptAnswer | undefined
 }
 
+/** How a message came, and how its answer goes back. */
+export type Transport = 'udp' | 'tcp'
+
+/** A question that was understood. */
+export interface Query extends Request {
+  readonly header: RequestHeader
+  /** As it came; the bytes may be those of a frame that is valid for now only. */
+  readonly message: Uint8Array
+  readonly transport: Transport
+}
+
 const HEADER_LENGTH = 12
 
 /** As much as can be read; undefined when not even the id can. */

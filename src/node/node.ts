@@ -29,6 +29,7 @@ import { Lifecycle, stage } from './lifecycle.js'
 import type { Stage } from './lifecycle.js'
 import { findNetwork } from './network-lookup.js'
 import { Membership } from './membership.js'
+import { NameService } from './names/name-service.js'
 import { PathMtus } from './paths/path-mtus.js'
 import { Networks } from './networks.js'
 import { foreignPrefixes } from './own-routes.js'
@@ -86,7 +87,8 @@ export async function createNode(
   const membership = new Membership({ ...core, writer })
   const paths = new PathMtus(core)
   const forwarding = new Forwarding({ ...core, paths })
-  const upcalls = new Upcalls({ ...core, forwarding })
+  const names = new NameService()
+  const upcalls = new Upcalls({ ...core, forwarding, names })
   const endpoints = new Endpoints({ ...core, writer, membership, forwarding })
   const ownership: Ownership = new Ownership({
     ...core,

@@ -1,17 +1,20 @@
 import type { Logger } from '../base/log.js'
 import type { Engine, Injection, Upcall } from '../engine/engine.js'
 import { decide } from '../slowpath/slow-path.js'
-import type { Decision } from '../slowpath/decision.js'
+import type { Decision, DnsDecision } from '../slowpath/decision.js'
 import type { Network } from '../store/records.js'
 import type { Attachment, Attachments } from './attachments.js'
 import type { Directories } from './directories.js'
 import type { Forwarding } from './forwarding/forwarding.js'
+import { askerOf } from './names/asker.js'
+import type { NameService } from './names/name-service.js'
 
 export interface UpcallsParts {
   readonly engine: Engine
   readonly attachments: Attachments
   readonly directories: Directories
   readonly forwarding: Forwarding
+  readonly names: NameService
   readonly log: Logger
 }
 
@@ -57,14 +60,18 @@ export class Upcalls {
       this.#count('network-gone')
       return []
     }
-    const decision = decide(upcall, {
-      directory: directories.of(network),
-      asker: { zones: asker === undefined ? [] : this.#zones(asker) },
-    })
-    return this.#carryOut(decision, upcall, network)
+    const decision = decide(upcall, { directory: directories.of(network) })
+    if (decision.kind !== 'dns') {
+      return this.#carryOut(decision, upcall, network)
+    }
+    return asker === undefined ? [] : this.#answerDns(decision, asker)
   }
 
-  #carryOut(decision: Decision, upcall: Upcall, network: Network): Injection[] {
+  #carryOut(
+    decision: Exclude<Decision, DnsDecision>,
+    upcall: Upcall,
+    network: Network,
+  ): Injection[] {
     const { port, peer, vni, frame } = upcall
     switch (decision.kind) {
       case 'reply':
@@ -83,15 +90,29 @@ export class Upcalls {
     }
   }
 
-  /**
-   * A container sees the names of all networks it is on, those of the network
-   * it asks in first, and no others.
-   */
-  #zones(asker: Attachment) {
-    const { attachments, directories } = this.#parts
-    const all = attachments.ofNamespace(asker.namespace)
-    const others = all.filter((attachment) => attachment !== asker)
-    return [asker, ...others].map(({ network }) => directories.of(network).zone)
+  /** An answer that others have to tell first goes out when it comes. */
+  #answerDns({ query, answer }: DnsDecision, from: Attachment): Injection[] {
+    const { names } = this.#parts
+    const message = names.answer(query, askerOf(this.#parts, from), 'udp')
+    if (message instanceof Promise) {
+      void message.then((late) => {
+        const injections = this.#dnsAnswer(late, answer, from)
+        if (injections.length > 0) this.#parts.engine.inject(injections)
+      })
+      return []
+    }
+    return this.#dnsAnswer(message, answer, from)
+  }
+
+  /** Nothing when the container has left the network meanwhile. */
+  #dnsAnswer(
+    message: Uint8Array | undefined,
+    answer: DnsDecision['answer'],
+    { port }: Attachment,
+  ): Injection[] {
+    if (message === undefined) this.#count('malformed')
+    if (message === undefined || port === null) return []
+    return [{ frame: answer(message), port }]
   }
 
   #count(reason: string): void {

@@ -6,8 +6,18 @@ export type Decision =
   | { readonly kind: 'flood' }
   /** Forward this MAC to the peer that the frame came from. */
   | { readonly kind: 'learn'; readonly mac: string }
+  /** Answer this DNS message, now or later, into the port that asked. */
+  | DnsDecision
   /** Drop it, and count it under the reason. */
   | { readonly kind: 'ignore'; readonly reason: IgnoreReason }
+
+export interface DnsDecision {
+  readonly kind: 'dns'
+  /** Part of the frame that came up: valid as long as that. */
+  readonly query: Uint8Array
+  /** The frame that carries an answer; may be called when the query is gone. */
+  readonly answer: (message: Uint8Array) => Uint8Array
+}
 
 export type IgnoreReason =
   /** Too short, a wrong checksum, or against the protocol's rules. */

@@ -3,7 +3,6 @@ import type { EthernetFrame } from '../codec/ethernet.js'
 import * as icmpv6 from '../codec/icmpv6.js'
 import { PROTOCOL } from '../codec/ipv4.js'
 import * as udp from '../codec/udp.js'
-import type { Zone } from '../dns/zone.js'
 import type { Upcall } from '../engine/engine.js'
 import { isHostIp } from '../net/ip.js'
 import { isGroupMac } from '../net/mac.js'
@@ -22,10 +21,6 @@ import { refusePort } from './unreachable-responder.js'
 export interface SlowPathContext {
   /** Of the network the frame came up from. */
   readonly directory: NetworkDirectory
-  readonly asker: {
-    /** Of the networks the asking container is on, in the order it joined. */
-    readonly zones: readonly Zone[]
-  }
 }
 
 /**
@@ -99,7 +94,7 @@ function neighbourDecision(
 function gatewayDecision(
   frame: EthernetFrame,
   packet: IpPacket,
-  { directory, asker }: SlowPathContext,
+  { directory }: SlowPathContext,
 ): Decision {
   const toGateway = directory.isGateway(packet.destination)
   if (!toGateway || isGroupMac(frame.destination)) {
@@ -107,22 +102,18 @@ function gatewayDecision(
   }
   if (!isHostIp(packet.source)) return ignore('bad-source')
   if (packet.protocol === PROTOCOL.udp) {
-    return answerDatagram(frame, packet, asker.zones)
+    return answerDatagram(frame, packet)
   }
   const icmp = packet.version === 4 ? PROTOCOL.icmp : PROTOCOL.icmpv6
   if (packet.protocol !== icmp) return ignore('unsupported')
   return answerEcho(frame, packet)
 }
 
-function answerDatagram(
-  frame: EthernetFrame,
-  packet: IpPacket,
-  zones: readonly Zone[],
-): Decision {
+function answerDatagram(frame: EthernetFrame, packet: IpPacket): Decision {
   const datagram = udp.parse(packet.payload, packet)
   if (datagram === undefined) return ignore('malformed')
   return datagram.destinationPort === DNS_PORT
-    ? answerDns(frame, packet, datagram, zones)
+    ? answerDns(frame, packet, datagram)
     : refusePort(frame, packet)
 }
 

@@ -3,6 +3,8 @@ import { decode, encode } from 'dns-packet'
 import type { Packet, Question } from 'dns-packet'
 import fc from 'fast-check'
 import { resolve } from '../../../src/dns/resolver.js'
+import type { Resolution } from '../../../src/dns/resolver.js'
+import { failureFor } from '../../../src/dns/response.js'
 import { Zone } from '../../../src/dns/zone.js'
 import { member, network, otherNetwork } from './fixtures.js'
 
@@ -24,10 +26,17 @@ function ask(
   zones = [zone, otherZone],
   random?: () => number,
 ) {
-  const answer = resolve(message, zones, random)
+  const answer = messageOf(resolve(message, zones, random && { random }))
   if (answer === undefined) throw new Error('the message was ignored')
   const { rcode } = decode(Buffer.from(answer)) as unknown as { rcode: string }
   return { ...decode(Buffer.from(answer)), rcode, length: answer.length }
+}
+
+/** Of what is not ours the refusal that an asker gets who cannot ask others. */
+function messageOf(resolution: Resolution): Uint8Array | undefined {
+  if (resolution.kind === 'ignore') return undefined
+  if (resolution.kind === 'answer') return resolution.message
+  return failureFor(resolution.query, 'REFUSED')
 }
 
 /** Of address and pointer records: `A 10.0.0.2`. */
@@ -103,7 +112,7 @@ for (const { name, type, rcode, expected } of [
     rcode: 'REFUSED',
     expected: [],
   },
-  { name: 'nobody', type: 'A', rcode: 'NXDOMAIN', expected: [] },
+  { name: 'nobody', type: 'A', rcode: 'REFUSED', expected: [] },
   { name: 'nobody.ov_net1', type: 'A', rcode: 'NXDOMAIN', expected: [] },
   { name: 'ov_net1', type: 'A', rcode: 'NXDOMAIN', expected: [] },
   { name: 'bbox1.ov_net9', type: 'A', rcode: 'REFUSED', expected: [] },
@@ -126,7 +135,7 @@ for (const { name, type, rcode, expected } of [
 }
 
 test('names of networks the asker is not on are unknown', (t) => {
-  t.is(ask(query('bbox3', 'A'), [zone]).rcode, 'NXDOMAIN')
+  t.is(ask(query('bbox3', 'A'), [zone]).rcode, 'REFUSED')
   t.is(ask(query('bbox3.ov_net2', 'A'), [zone]).rcode, 'REFUSED')
   t.is(ask(query('2.1.0.10.in-addr.arpa', 'PTR'), [zone]).rcode, 'REFUSED')
 })
@@ -207,6 +216,17 @@ for (const { description, more, limit } of [
   })
 }
 
+test('over TCP a long answer is whole', (t) => {
+  const crowded = new Zone(network)
+  for (let host = 2; host < 200; host++) {
+    crowded.put(member(`m${host}`, [`10.0.0.${host}/24`], ['all']))
+  }
+  const resolution = resolve(query('all', 'A'), [crowded], { transport: 'tcp' })
+  const answer = decode(Buffer.from(messageOf(resolution) ?? []))
+  t.false(answer.flag_tc)
+  t.is(answer.answers?.length, 198)
+})
+
 for (const { description, message, rcode } of [
   {
     description: 'a notification',
@@ -278,9 +298,9 @@ for (const { description, message, rcode } of [
 
 test('answers and messages without an id are ignored', (t) => {
   const response = query('bbox1', 'A', { type: 'response' })
-  t.is(resolve(response, [zone]), undefined)
-  t.is(resolve(Uint8Array.of(18), [zone]), undefined)
-  t.is(resolve(new Uint8Array(), [zone]), undefined)
+  t.deepEqual(resolve(response, [zone]), { kind: 'ignore' })
+  t.deepEqual(resolve(Uint8Array.of(18), [zone]), { kind: 'ignore' })
+  t.deepEqual(resolve(new Uint8Array(), [zone]), { kind: 'ignore' })
 })
 
 const anyMessage = fc.oneof(
@@ -301,7 +321,7 @@ const anyMessage = fc.oneof(
 test('no bytes make the resolver throw or send what cannot be read', (t) => {
   fc.assert(
     fc.property(anyMessage, (message) => {
-      const answer = resolve(message, [zone, otherZone])
+      const answer = messageOf(resolve(message, [zone, otherZone]))
       if (answer !== undefined) {
         t.notThrows(() => decode(Buffer.from(answer)))
         t.deepEqual([...answer.subarray(0, 2)], [...message.subarray(0, 2)])

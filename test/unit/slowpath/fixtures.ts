@@ -45,8 +45,7 @@ export function directoryOf(
 export function contextOf(
   unknownUnicast: 'drop' | 'flood' = 'drop',
 ): SlowPathContext {
-  const directory = directoryOf(unknownUnicast)
-  return { directory, asker: { zones: [directory.zone] } }
+  return { directory: directoryOf(unknownUnicast) }
 }
 
 export function upcall(frame: Uint8Array, reason: UpcallReason): Upcall {
