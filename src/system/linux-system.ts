@@ -1,4 +1,5 @@
 import { hostId } from './host-id.js'
+import { hostnameOf } from './hostname.js'
 import { LinuxLinks } from './link.js'
 import { LinuxNamespaces } from './netns.js'
 import { LinuxResolvConf } from './resolv-conf.js'
@@ -15,6 +16,7 @@ export function linuxSystem(): System {
     routes: new LinuxRoutes(run),
     resolvConf: new LinuxResolvConf(),
     notify: (state) => notifySystemd(run, state),
+    hostname: hostnameOf(run),
     hostId,
   }
 }

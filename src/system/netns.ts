@@ -1,8 +1,6 @@
 import { readlink, stat, statfs } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join } from 'node:path'
 import { errors } from '../base/errors.js'
-import { run as runCommand } from './run.js'
-import type { Run } from './run.js'
 import type { Namespace, Namespaces } from './system.js'
 
 /** Where `ip netns` keeps its names; the second is an old spelling. */
@@ -18,11 +16,9 @@ interface Candidate {
 
 export class LinuxNamespaces implements Namespaces {
   readonly #directories: readonly string[]
-  readonly #run: Run
 
-  constructor(namedIn: readonly string[] = directories, run: Run = runCommand) {
+  constructor(namedIn: readonly string[] = directories) {
     this.#directories = namedIn
-    this.#run = run
   }
 
   async resolve(target: string): Promise<Namespace> {
@@ -41,26 +37,8 @@ export class LinuxNamespaces implements Namespaces {
     throw errors.NAMESPACE_NOT_FOUND(target, paths)
   }
 
-  async hostname(target: string): Promise<string | undefined> {
-    const pid = pidOf(target)
-    if (pid === undefined) return undefined
-    const uts = `/proc/${pid}/ns/uts`
-    try {
-      if ((await readlink(uts)) === (await readlink('/proc/self/ns/uts'))) {
-        return undefined
-      }
-      // The file tells the name in the UTS namespace of who reads it.
-      const name = await this.#run({
-        argv: ['nsenter', `--uts=${uts}`, 'cat', '/proc/sys/kernel/hostname'],
-      })
-      return name.trim()
-    } catch {
-      return undefined
-    }
-  }
-
   #candidate(target: string): Candidate {
-    const pid = pidOf(target)
+    const pid = /^pid:([1-9]\d{0,9})$/.exec(target)?.[1]
     if (pid !== undefined) {
       return { paths: [`/proc/${pid}/ns/net`], defaultName: `pid-${pid}` }
     }
@@ -78,10 +56,6 @@ export class LinuxNamespaces implements Namespaces {
       defaultName: target,
     }
   }
-}
-
-function pidOf(target: string): string | undefined {
-  return /^pid:([1-9]\d{0,9})$/.exec(target)?.[1]
 }
 
 /** Device and inode of a namespace file; null when there is no such file. */

@@ -10,6 +10,12 @@ export interface System {
   readonly resolvConf: ResolvConf
   /** Tells the service manager; does nothing when there is none. */
   notify(state: 'ready' | 'stopping'): Promise<void>
+  /**
+   * What the container behind `pid:N` calls itself, when that is not what the
+   * host is called; other targets are network namespaces only, without a name
+   * of their own. Undefined, too, when it cannot be found out.
+   */
+  hostname(target: string): Promise<string | undefined>
   /** Stable for a state directory: who this daemon is, also after a restart. */
   hostId(stateDirectory: string): Promise<string>
 }
@@ -32,12 +38,6 @@ export interface Namespaces {
    * NAMESPACE_NOT_FOUND, NAMESPACE_INVALID.
    */
   resolve(target: string): Promise<Namespace>
-  /**
-   * What the container behind `pid:N` calls itself, when that is not what the
-   * host is called; other targets are network namespaces only, without a name
-   * of their own. Undefined, too, when it cannot be found out.
-   */
-  hostname(target: string): Promise<string | undefined>
 }
 
 export interface Link {

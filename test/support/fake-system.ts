@@ -87,8 +87,6 @@ export class FakeSystem implements System, TapHost {
         ...(path.startsWith('/run/netns/') && { name: last }),
       })
     },
-    hostname: (target: string): Promise<string | undefined> =>
-      Promise.resolve(this.hostnames.get(target)),
   }
 
   /** By target. */
@@ -137,6 +135,10 @@ export class FakeSystem implements System, TapHost {
       else this.resolvConfs.set(namespace, servers)
       return Promise.resolve('done')
     },
+  }
+
+  hostname(target: string): Promise<string | undefined> {
+    return Promise.resolve(this.hostnames.get(target))
   }
 
   notify(): Promise<void> {

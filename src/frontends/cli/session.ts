@@ -5,7 +5,7 @@ import type { ApiClient } from '../api/client.js'
 
 /** What a command may use of this host without a daemon. */
 export interface Host {
-  readonly namespaces: Pick<Namespaces, 'resolve'>
+  readonly namespaces: Namespaces
   readonly loadGenerator: LoadGenerator
 }
 

@@ -75,7 +75,7 @@ async function otherName(
   name: string,
   { system }: EndpointParts,
 ): Promise<string | undefined> {
-  const hostname = await system.namespaces.hostname(request.target)
+  const hostname = await system.hostname(request.target)
   if (hostname === undefined || hostname === name) return undefined
   return isContainerName(hostname) ? hostname : undefined
 }

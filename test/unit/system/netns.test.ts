@@ -1,10 +1,7 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
 import { LinuxNamespaces } from '../../../src/system/netns.js'
-import { testUnless } from '../../support/test-unless.js'
 import { temporaryDirectory } from '../../support/temporary-directory.js'
 
 const own = `/proc/${process.pid}/ns/net`
@@ -20,24 +17,6 @@ test('a process and a path lead to the same namespace', async (t) => {
   t.is(byPid.defaultName, `pid-${process.pid}`)
   t.is(byPath.defaultName, 'net')
   t.is(byPath.name, undefined)
-})
-
-test("a process has a host name when it is not the host's", async (t) => {
-  const namespaces = new LinuxNamespaces()
-  t.is(await namespaces.hostname(`pid:${process.pid}`), undefined)
-  t.is(await namespaces.hostname('bbox1'), undefined)
-  t.is(await namespaces.hostname('pid:4194999'), undefined)
-})
-
-const notRoot = process.getuid?.() === 0 ? undefined : 'needs root'
-
-testUnless(notRoot, 'the host name is of the UTS namespace', async (t) => {
-  const script = 'echo inner > /proc/sys/kernel/hostname; echo ready; cat'
-  const child = spawn('unshare', ['--uts', 'sh', '-c', script])
-  t.teardown(() => child.kill())
-  await once(child.stdout, 'data')
-  const namespaces = new LinuxNamespaces()
-  t.is(await namespaces.hostname(`pid:${child.pid ?? 0}`), 'inner')
 })
 
 test('a name is looked for in all directories, in order', async (t) => {
