@@ -3,6 +3,7 @@ import { endpointErrors } from './error-table/endpoint-errors.js'
 import { frontendErrors } from './error-table/frontend-errors.js'
 import { hostErrors } from './error-table/host-errors.js'
 import { networkErrors } from './error-table/network-errors.js'
+import { publishErrors } from './error-table/publish-errors.js'
 import { storeErrors } from './error-table/store-errors.js'
 import type { Template } from './error-table/template.js'
 
@@ -35,6 +36,7 @@ const table = {
   ...storeErrors,
   ...networkErrors,
   ...endpointErrors,
+  ...publishErrors,
   ...hostErrors,
   ...benchErrors,
 } satisfies Record<string, Template<never[]>>

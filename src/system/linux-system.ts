@@ -1,5 +1,6 @@
 import { hostId } from './host-id.js'
 import { hostnameOf } from './hostname.js'
+import { LinuxHostPorts } from './host-ports.js'
 import { LinuxLinks } from './link.js'
 import { LinuxNamespaces } from './netns.js'
 import { LinuxResolvConf } from './resolv-conf.js'
@@ -15,6 +16,7 @@ export function linuxSystem(): System {
     links: new LinuxLinks(run),
     routes: new LinuxRoutes(run),
     resolvConf: new LinuxResolvConf(),
+    ports: new LinuxHostPorts(run),
     notify: (state) => notifySystemd(run, state),
     hostname: hostnameOf(run),
     hostId,

@@ -1,3 +1,5 @@
+import type { PortRange, PublishProtocol } from '../net/published-port.js'
+
 /**
  * The Linux host as overtap's use-cases see it: namespaces, links, routes and
  * a few files. `linuxSystem` does it with `ip`, `nsenter` and the file system;
@@ -8,6 +10,7 @@ export interface System {
   readonly links: Links
   readonly routes: Routes
   readonly resolvConf: ResolvConf
+  readonly ports: HostPorts
   /** Tells the service manager; does nothing when there is none. */
   notify(state: 'ready' | 'stopping'): Promise<void>
   /**
@@ -106,4 +109,31 @@ export interface ResolvConf {
     namespace: string,
     servers: readonly string[],
   ): Promise<'done' | 'foreign'>
+}
+
+/** One port of the host. */
+export interface HostPort {
+  readonly protocol: PublishProtocol
+  /** `0.0.0.0` and `::` for all addresses of their family. */
+  readonly ip: string
+  readonly port: number
+}
+
+/** A port that nobody else can listen at, until it is released. */
+export interface HeldPort {
+  release(): void
+}
+
+export type PortRefusal =
+  /** Somebody listens there; no interface has the address. */
+  | { readonly refused: 'in-use' | 'not-local' }
+  | { readonly refused: 'failed'; readonly problem: string }
+
+export interface HostPorts {
+  /** Takes a port unless somebody listens there. SCTP is not looked at. */
+  hold(port: HostPort): Promise<HeldPort | PortRefusal>
+  /** Who listens there: `nginx (pid 812)`; null when no process does. */
+  user(port: HostPort): Promise<string | null>
+  /** Where ports are taken from that nobody asked for by number. */
+  ephemeral(): Promise<PortRange>
 }

@@ -7,6 +7,7 @@ import type {
   Route,
   System,
 } from '../../src/system/system.js'
+import { FakeHostPorts } from './fake-host-ports.js'
 import type { TapHost } from './fake-engine.js'
 
 interface FakeNamespace {
@@ -73,6 +74,8 @@ export class FakeSystem implements System, TapHost {
   removeTap(netns: string, name: string): void {
     this.#namespaces.get(netns)?.links.delete(name)
   }
+
+  readonly ports = new FakeHostPorts()
 
   readonly namespaces = {
     resolve: (target: string): Promise<Namespace> => {

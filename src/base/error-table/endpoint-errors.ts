@@ -51,11 +51,6 @@ export const endpointErrors = {
     () =>
       'choose another --interface, or leave it out to get the next free ethN',
   ),
-  PUBLISH_INVALID: template(
-    400,
-    (publish: string) => `invalid published port: ${publish}`,
-    () => 'write [ip:]host:container[/tcp|udp|sctp]: -p 8080:80',
-  ),
   MTU_TOO_SMALL: template(
     409,
     (mtu: number, minimum: number) =>
