@@ -1,13 +1,20 @@
 import type { Logger } from '../base/log.js'
+import type { Clock } from '../base/clock.js'
 import type { Engine, Injection, Upcall } from '../engine/engine.js'
 import { decide } from '../slowpath/slow-path.js'
-import type { Decision, DnsDecision } from '../slowpath/decision.js'
+import type {
+  Decision,
+  DnsDecision,
+  TcpDecision,
+} from '../slowpath/decision.js'
+import type { DnsServer } from '../slowpath/tcp/dns-server.js'
 import type { Network } from '../store/records.js'
 import type { Attachment, Attachments } from './attachments.js'
 import type { Directories } from './directories.js'
 import type { Forwarding } from './forwarding/forwarding.js'
 import { askerOf } from './names/asker.js'
 import type { NameService } from './names/name-service.js'
+import { namesOverTcp } from './names/names-over-tcp.js'
 
 export interface UpcallsParts {
   readonly engine: Engine
@@ -15,16 +22,19 @@ export interface UpcallsParts {
   readonly directories: Directories
   readonly forwarding: Forwarding
   readonly names: NameService
+  readonly clock: Clock
   readonly log: Logger
 }
 
 /** The slow path: frames come up from the engine, answers go down to it. */
 export class Upcalls {
   readonly #parts: UpcallsParts
+  readonly #overTcp: DnsServer<Attachment>
   readonly #ignored = new Map<string, number>()
 
   constructor(parts: UpcallsParts) {
     this.#parts = parts
+    this.#overTcp = namesOverTcp(parts)
   }
 
   /** Frames that were not answered, by reason. */
@@ -61,14 +71,18 @@ export class Upcalls {
       return []
     }
     const decision = decide(upcall, { directory: directories.of(network) })
-    if (decision.kind !== 'dns') {
-      return this.#carryOut(decision, upcall, network)
+    switch (decision.kind) {
+      case 'dns':
+        return asker === undefined ? [] : this.#answerDns(decision, asker)
+      case 'tcp':
+        return asker === undefined ? [] : this.#answerTcp(decision, asker)
+      default:
+        return this.#carryOut(decision, upcall, network)
     }
-    return asker === undefined ? [] : this.#answerDns(decision, asker)
   }
 
   #carryOut(
-    decision: Exclude<Decision, DnsDecision>,
+    decision: Exclude<Decision, DnsDecision | TcpDecision>,
     upcall: Upcall,
     network: Network,
   ): Injection[] {
@@ -88,6 +102,13 @@ export class Upcalls {
         this.#count(decision.reason)
         return []
     }
+  }
+
+  #answerTcp(decision: TcpDecision, from: Attachment): Injection[] {
+    const { port } = from
+    if (port === null) return []
+    const frames = this.#overTcp.receive(String(port), from, decision)
+    return frames.map((frame) => ({ frame, port }))
   }
 
   /** An answer that others have to tell first goes out when it comes. */

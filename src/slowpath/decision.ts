@@ -1,3 +1,5 @@
+import type { Segment } from './tcp/connection.js'
+
 /** What to do with a frame that came up. Whoever asked carries it out. */
 export type Decision =
   /** Write this frame into the port that asked, or send it to the peer. */
@@ -8,6 +10,8 @@ export type Decision =
   | { readonly kind: 'learn'; readonly mac: string }
   /** Answer this DNS message, now or later, into the port that asked. */
   | DnsDecision
+  /** Hand this segment to the DNS server of the gateway address. */
+  | TcpDecision
   /** Drop it, and count it under the reason. */
   | { readonly kind: 'ignore'; readonly reason: IgnoreReason }
 
@@ -17,6 +21,16 @@ export interface DnsDecision {
   readonly query: Uint8Array
   /** The frame that carries an answer; may be called when the query is gone. */
   readonly answer: (message: Uint8Array) => Uint8Array
+}
+
+export interface TcpDecision {
+  readonly kind: 'tcp'
+  /** The two ends: equal for the segments of one connection of a port. */
+  readonly peer: string
+  /** Its payload is part of the frame that came up: valid as long as that. */
+  readonly segment: Segment
+  /** The frame that carries a segment back, now or later. */
+  readonly frameOf: (segment: Segment) => Uint8Array
 }
 
 export type IgnoreReason =

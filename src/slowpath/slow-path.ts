@@ -15,6 +15,7 @@ import { answerEcho } from './echo-responder.js'
 import { parseIpPacket } from './ip-packet.js'
 import type { IpPacket } from './ip-packet.js'
 import { answerNeighbour } from './nd-responder.js'
+import { answerTcp } from './tcp-responder.js'
 import { answerTooBig } from './too-big-responder.js'
 import { refusePort } from './unreachable-responder.js'
 
@@ -27,8 +28,8 @@ export interface SlowPathContext {
  * What to do with a frame the forwarding table could not answer. Pure: it
  * reads the frame and the context, and acts on nothing.
  *
- * At the gateway address there are ping, DNS over UDP, and a refusal of all
- * other datagrams. TCP to it is ignored: there is no DNS over TCP.
+ * At the gateway address there are ping, DNS over UDP and TCP, and a refusal of
+ * all other datagrams and connections.
  */
 export function decide(upcall: Upcall, context: SlowPathContext): Decision {
   const frame = ethernet.parse(upcall.frame)
@@ -104,6 +105,7 @@ function gatewayDecision(
   if (packet.protocol === PROTOCOL.udp) {
     return answerDatagram(frame, packet)
   }
+  if (packet.protocol === PROTOCOL.tcp) return answerTcp(frame, packet)
   const icmp = packet.version === 4 ? PROTOCOL.icmp : PROTOCOL.icmpv6
   if (packet.protocol !== icmp) return ignore('unsupported')
   return answerEcho(frame, packet)

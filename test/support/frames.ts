@@ -7,6 +7,8 @@ import type { Icmpv6Message } from '../../src/codec/icmpv6.js'
 import { PROTOCOL } from '../../src/codec/ipv4.js'
 import * as ipv4 from '../../src/codec/ipv4.js'
 import * as ipv6 from '../../src/codec/ipv6.js'
+import * as tcp from '../../src/codec/tcp.js'
+import type { TcpSegment } from '../../src/codec/tcp.js'
 import * as udp from '../../src/codec/udp.js'
 import { ipToBytes, ipVersion } from '../../src/net/ip.js'
 import { BROADCAST_MAC } from '../../src/net/mac.js'
@@ -112,4 +114,22 @@ export function udpFrame(
   const ends = { source: from.ip, destination: to.ip }
   const datagram = { sourcePort: 40_000, destinationPort, payload }
   return ipFrame(from, to, PROTOCOL.udp, udp.emit(datagram, ends))
+}
+
+/** The first segment of a connection; `change` overrides fields. */
+export function tcpFrame(
+  from: Station,
+  to: Station,
+  destinationPort: number,
+  change: Partial<TcpSegment> = {},
+): Uint8Array {
+  const ends = { source: from.ip, destination: to.ip }
+  const segment: TcpSegment = {
+    ...{ sourcePort: 40_000, destinationPort },
+    ...{ sequence: 1, acknowledgement: 0, window: 64_240, mss: 1410 },
+    ...{ syn: true, ack: false, fin: false, rst: false },
+    payload: new Uint8Array(),
+    ...change,
+  }
+  return ipFrame(from, to, PROTOCOL.tcp, tcp.emit(segment, ends))
 }

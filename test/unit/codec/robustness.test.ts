@@ -7,6 +7,7 @@ import * as icmpv6 from '../../../src/codec/icmpv6.js'
 import * as ipv4 from '../../../src/codec/ipv4.js'
 import * as ipv6 from '../../../src/codec/ipv6.js'
 import * as neighbour from '../../../src/codec/neighbour-discovery.js'
+import * as tcp from '../../../src/codec/tcp.js'
 import * as udp from '../../../src/codec/udp.js'
 import { captured, capturedFrameNames } from './captured-frames.js'
 
@@ -20,6 +21,7 @@ const parsers = {
   icmpv4: icmpv4.parse,
   icmpv6: (bytes: Uint8Array) => icmpv6.parse(bytes, ends),
   neighbour: neighbour.parse,
+  tcp: (bytes: Uint8Array) => tcp.parse(bytes, ends),
   udp: (bytes: Uint8Array) => udp.parse(bytes, ends),
 }
 

@@ -52,7 +52,7 @@ test('of several endpoints with an address the last one has it, and gives it bac
 
 test('a changed endpoint leaves its former address, MAC and name', (t) => {
   const directory = directoryOf('drop')
-  directory.putEndpoint({ ...endpoint('bbox9', 9), id: 'bbox1' })
+  directory.putEndpoint({ ...endpoint('bbox9', 9), id: 'id-of-bbox1' })
   t.is(directory.macOf(host(2).v4), undefined)
   t.false(directory.hasMac(host(2).mac))
   t.is(directory.zone.addresses('bbox1'), undefined)
@@ -63,7 +63,7 @@ test('a changed endpoint leaves its former address, MAC and name', (t) => {
 
 test('a removed endpoint leaves nothing', (t) => {
   const directory = directoryOf('drop')
-  directory.removeEndpoint({ id: 'bbox1' })
+  directory.removeEndpoint({ id: 'id-of-bbox1' })
   const { mac, v4, v6 } = host(2)
   for (const ip of [v4, v6, 'fe80::42:aff:fe00:2']) {
     t.is(directory.macOf(ip), undefined)

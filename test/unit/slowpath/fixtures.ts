@@ -28,7 +28,7 @@ export function endpoint(
 ): DirectoryEndpoint {
   const { mac, v4, v6 } = host(number)
   const addresses = [`${v4}/24`, `${v6}/64`]
-  const own = { id: name, host: 'host2', name, aliases: [] }
+  const own = { id: `id-of-${name}`, host: 'host2', name, aliases: [] }
   return { ...own, addresses, mac, ...change }
 }
 

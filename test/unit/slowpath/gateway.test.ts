@@ -3,6 +3,7 @@ import { checksum } from '../../../src/codec/checksum.js'
 import * as ethernet from '../../../src/codec/ethernet.js'
 import * as icmpv4 from '../../../src/codec/icmpv4.js'
 import * as icmpv6 from '../../../src/codec/icmpv6.js'
+import * as tcp from '../../../src/codec/tcp.js'
 import * as udp from '../../../src/codec/udp.js'
 import { parseIpPacket } from '../../../src/slowpath/ip-packet.js'
 import { decide } from '../../../src/slowpath/slow-path.js'
@@ -10,6 +11,7 @@ import {
   echoRequest,
   ipFrame,
   neighbourSolicitation,
+  tcpFrame,
   udpFrame,
 } from '../../support/frames.js'
 import type { Station } from '../../support/frames.js'
@@ -112,6 +114,33 @@ for (const { family, asker, gateway, elsewhere, unspecified } of families) {
     t.deepEqual(message.original, frame.slice(14, 14 + length))
   })
 
+  test(`${family}: a connection to a port but 53 is refused`, (t) => {
+    const decision = decisionOn(tcpFrame(asker, gateway, 80, { sequence: 99 }))
+    if (decision.kind !== 'reply') return t.fail()
+    const back = ethernet.parse(decision.frame)
+    const packet = back && parseIpPacket(back)
+    const segment = packet && tcp.parse(packet.payload, packet)
+    t.like(back, { destination: asker.mac, source: gateway.mac })
+    t.like(packet, { source: gateway.ip, destination: asker.ip })
+    t.like(segment, {
+      ...{ sourcePort: 80, destinationPort: 40_000 },
+      ...{ rst: true, ack: true, syn: false, acknowledgement: 100 },
+    })
+  })
+
+  test(`${family}: a segment to port 53 is passed on, with the way back`, (t) => {
+    const decision = decisionOn(tcpFrame(asker, gateway, 53, { sequence: 99 }))
+    if (decision.kind !== 'tcp') return t.fail()
+    t.is(decision.peer, `${asker.ip} 40000 ${gateway.ip}`)
+    t.like(decision.segment, { syn: true, sequence: 99 })
+    const back = ethernet.parse(decision.frameOf(decision.segment))
+    const packet = back && parseIpPacket(back)
+    t.like(back, { destination: asker.mac, source: gateway.mac })
+    t.like(packet && tcp.parse(packet.payload, packet), {
+      ...{ sourcePort: 53, destinationPort: 40_000, sequence: 99 },
+    })
+  })
+
   for (const { description, frame, reason } of [
     {
       description: 'a ping of an address behind the gateway',
@@ -134,8 +163,18 @@ for (const { family, asker, gateway, elsewhere, unspecified } of families) {
       reason: 'bad-source',
     },
     {
-      description: 'TCP',
-      frame: ipFrame(asker, gateway, 6, new Uint8Array(20)),
+      description: 'SCTP',
+      frame: ipFrame(asker, gateway, 132, new Uint8Array(20)),
+      reason: 'unsupported',
+    },
+    {
+      description: 'TCP with a wrong checksum',
+      frame: damaged(tcpFrame(asker, gateway, 53)),
+      reason: 'malformed',
+    },
+    {
+      description: 'a refusal by TCP',
+      frame: tcpFrame(asker, gateway, 80, { rst: true }),
       reason: 'unsupported',
     },
     {

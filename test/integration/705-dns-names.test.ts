@@ -1,0 +1,160 @@
+//  Names, as the resolvers of containers ask for them: glibc's, musl's,
+//  busybox', and dig over UDP and TCP.
+//
+//   bbox1  many (60 aliases)    bbox2   bbox3 (ov_net2)
+//     |      |                    |       |
+//   overtapd @ host2            overtapd @ host3
+//       (.130) ------ switch ------ (.128)
+
+import test from 'ava'
+import { Cluster, type Container } from '../lab/cluster.js'
+import { eventually } from '../lab/eventually.js'
+import type { Namespace } from '../lab/namespace.js'
+import { lookUp } from '../lab/traffic.js'
+
+let cluster: Cluster
+let bbox1: Container
+let bbox2: Container
+let bbox3: Container
+
+test.before(async () => {
+  cluster = await Cluster.start()
+  await cluster.createNetwork('ov_net1', '--ipv6')
+  await cluster.createNetwork('ov_net2')
+  const { host2, host3 } = cluster
+  ;[bbox1, bbox2, bbox3] = await Promise.all([
+    cluster.addContainer(host2, 'ov_net1', 'bbox1', '--alias', 'web'),
+    cluster.addContainer(host3, 'ov_net1', 'bbox2', '--alias', 'web'),
+    cluster.addContainer(host3, 'ov_net2', 'bbox3'),
+  ])
+})
+
+test.after.always(() => cluster.stop())
+
+/** What dig says, whole. */
+async function dig(
+  from: Namespace,
+  ...args: readonly string[]
+): Promise<string> {
+  const { stdout } = await from.attempt('dig', [
+    ...['+tries=1', '+time=2', ...args],
+  ])
+  return stdout
+}
+
+test.serial('a name is answered over TCP as over UDP', async (t) => {
+  for (const name of ['bbox2', 'BBOX2.ov_net1']) {
+    for (const flags of [[], ['+tcp'], ['+tcp', '-6'], ['-6']]) {
+      const servers = flags.includes('-6') ? [gateway6()] : []
+      const said = await dig(
+        ...([bbox1.namespace, ...servers, ...flags, name] as const),
+      )
+      t.regex(said, new RegExp(`^${name}\\.\\s+5\\s+IN\\s+A\\s+`, 'm'))
+      t.true(said.includes(bbox2.address), said)
+    }
+  }
+})
+
+test.serial('several questions share one connection', async (t) => {
+  const said = await dig(
+    ...([bbox1.namespace, '+tcp', '+keepopen', '+short'] as const),
+    ...['bbox1', 'bbox2', 'bbox1.ov_net1', '_gateway'],
+  )
+  t.deepEqual(said.trim().split('\n'), [
+    ...[bbox1.address, bbox2.address, bbox1.address, '10.0.0.1'],
+  ])
+})
+
+test.serial('what does not fit into a datagram comes over TCP', async (t) => {
+  const namespaces = await Promise.all(
+    Array.from({ length: 40 }, (_, one) => cluster.lab.addContainer(`m${one}`)),
+  )
+  for (const { name, label } of namespaces) {
+    await cluster.host2.ask(
+      ...['network', 'connect', '--name', label, '--alias', 'many'],
+      ...['ov_net1', name],
+    )
+  }
+  const from = bbox1.namespace
+  const cut = await dig(from, '+ignore', '+noedns', 'many')
+  t.regex(cut, /flags: [^;]*\btc\b/)
+  t.true(addressesIn(cut).length < 40)
+
+  const whole = await dig(from, '+noedns', 'many')
+  t.regex(whole, /Truncated, retrying in TCP mode/)
+  t.is(new Set(addressesIn(whole)).size, 40)
+
+  const { stdout } = await from.attempt('getent', ['ahostsv4', 'many'])
+  t.is(new Set(stdout.split('\n').filter(Boolean)).size >= 40, true, stdout)
+  for (const { name } of namespaces) {
+    await cluster.host2.ask('network', 'disconnect', 'ov_net1', name)
+  }
+})
+
+test.serial('a port of the gateway but 53 refuses connections', async (t) => {
+  const started = Date.now()
+  const { stderr } = await bbox1.namespace.attempt('bash', [
+    ...['-c', 'exec 3<>/dev/tcp/10.0.0.1/80'],
+  ])
+  t.regex(stderr, /refused/)
+  t.true(Date.now() - started < 2000)
+})
+
+test.serial('a name exists without the type, or not at all', async (t) => {
+  const from = bbox1.namespace
+  for (const [name, type, status] of [
+    ['bbox2', 'MX', 'NOERROR'],
+    ['bbox2', 'TXT', 'NOERROR'],
+    ['nobody.ov_net1', 'A', 'NXDOMAIN'],
+  ] as const) {
+    const said = await dig(from, name, type)
+    t.regex(said, new RegExp(`status: ${status}`))
+    t.regex(said, /ANSWER: 0/)
+  }
+})
+
+test.serial('addresses lead back to names', async (t) => {
+  const from = bbox1.namespace
+  t.deepEqual(await lookUp(from, bbox2.address, 'PTR'), ['bbox2.ov_net1.'])
+  const v6 = bbox2.endpoint.IPv6Address.replace(/\/.*/, '')
+  t.deepEqual(await lookUp(from, v6, 'PTR'), ['bbox2.ov_net1.'])
+  const { stdout } = await from.attempt('getent', ['hosts', bbox2.address])
+  t.regex(stdout, /bbox2\.ov_net1/)
+})
+
+test.serial('a short id is a name', async (t) => {
+  const id = bbox2.endpoint.EndpointID.slice(0, 12)
+  t.deepEqual(await lookUp(bbox1.namespace, id), [bbox2.address])
+})
+
+test.serial('what is on another network has no name here', async (t) => {
+  t.deepEqual(await lookUp(bbox3.namespace, 'bbox1'), [])
+  t.deepEqual(await lookUp(bbox3.namespace, 'bbox1.ov_net1'), [])
+  t.deepEqual(await lookUp(bbox1.namespace, 'bbox3'), [])
+})
+
+test.serial('names come and go with connect and disconnect', async (t) => {
+  const { host3 } = cluster
+  const { name } = bbox3.namespace
+  await host3.ask('network', 'connect', '--name', 'bbox3', 'ov_net1', name)
+  t.deepEqual(await lookUp(bbox3.namespace, 'bbox1'), [bbox1.address])
+  await eventually(t, async (t) => {
+    t.is((await lookUp(bbox1.namespace, 'bbox3')).length, 1)
+  })
+  await host3.ask('network', 'disconnect', 'ov_net1', name)
+  t.deepEqual(await lookUp(bbox3.namespace, 'bbox1'), [])
+  await eventually(t, async (t) => {
+    t.deepEqual(await lookUp(bbox1.namespace, 'bbox3'), [])
+  })
+})
+
+function gateway6(): string {
+  const [prefix = ''] = bbox1.endpoint.IPv6Address.split('::')
+  return `@${prefix}::1`
+}
+
+function addressesIn(said: string): readonly string[] {
+  return [...said.matchAll(/\sA\s+([\d.]+)$/gm)].flatMap(
+    ([, address]) => address ?? [],
+  )
+}
