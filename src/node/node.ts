@@ -20,6 +20,7 @@ import { EventLog } from './events/event-log.js'
 import { ChangeEvents } from './events/from-changes.js'
 import { Quarantine } from './endpoints/quarantine.js'
 import { Forwarding } from './forwarding/forwarding.js'
+import { PublishedPorts } from './gateway/published-ports.js'
 import { nodeHealth } from './health.js'
 import { Hosts } from './hosts.js'
 import { Ipam } from './ipam/ipam.js'
@@ -142,6 +143,7 @@ function createCore(dependencies: NodeDependencies, address: string) {
     system,
     routes: system.routes,
     attachments: new Attachments(),
+    published: new PublishedPorts(system.ports),
     doubtful,
     directories: new Directories(view, doubtful.has),
     addresses: new AddressIndex(view),

@@ -14,6 +14,7 @@ import { claimAddresses } from './address-claims.js'
 import { deleteRecord } from './detach.js'
 import { updateResolvConf } from './name-servers.js'
 import type { EndpointParts } from './parts.js'
+import { takePorts } from './publish.js'
 import { isContainerName } from './request.js'
 import { closeTap, openTap } from './tap.js'
 
@@ -28,6 +29,7 @@ interface Called {
   readonly name: string
   readonly hostname: string | undefined
   readonly ifname: string
+  readonly publish: readonly string[]
 }
 
 /**
@@ -43,7 +45,9 @@ export async function attach(
   const name = containerName(order)
   const ifname = await chooseInterface(order, parts)
   const hostname = await otherName(order, name, parts)
-  const attachment = await claim(order, { name, hostname, ifname }, parts, undo)
+  const publish = await takePorts(order, name, parts, undo)
+  const called = { name, hostname, ifname, publish }
+  const attachment = await claim(order, called, parts, undo)
   await note(attachment, parts, undo)
   await announce(attachment, order.network, parts, undo)
   await bringUp(attachment, parts, undo)
@@ -96,7 +100,7 @@ async function chooseInterface(
 
 async function claim(
   { id, request, network: { value: network }, namespace }: AttachOrder,
-  { name, hostname, ifname }: Called,
+  { name, hostname, ifname, publish }: Called,
   parts: EndpointParts,
   undo: Undo,
 ): Promise<Attachment> {
@@ -117,7 +121,7 @@ async function claim(
     target: request.target,
     netns: namespace.path,
     interface: ifname,
-    publish: [...request.publish],
+    publish: [...publish],
     createdAt: timestamp(parts.clock),
   }
   const claims = claimed.map((one) => one.claim)

@@ -87,6 +87,12 @@ function takeDownSteps(attachment: Attachment, parts: EndpointParts): Step[] {
       run: () => updateResolvConf(namespace, parts),
     },
     {
+      name: 'release its ports',
+      run: () => {
+        parts.published.release(id)
+      },
+    },
+    {
       name: 'release the addresses',
       run: () =>
         release(parts, network.id, claimsNow(attachment, parts), {

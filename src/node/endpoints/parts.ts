@@ -8,6 +8,7 @@ import type { Attachments } from '../attachments.js'
 import type { Directories } from '../directories.js'
 import type { EventLog } from '../events/event-log.js'
 import type { Forwarding } from '../forwarding/forwarding.js'
+import type { PublishedPorts } from '../gateway/published-ports.js'
 import type { Membership } from '../membership.js'
 import type { Rows } from '../rows.js'
 import type { OwnRecords } from '../ownership/own-records.js'
@@ -29,6 +30,8 @@ export interface EndpointParts {
   readonly directories: Directories
   readonly forwarding: Forwarding
   readonly membership: Membership
+  /** Ports of this host that lead to containers. */
+  readonly published: PublishedPorts
   /** Endpoints of other networks than this host is on. */
   readonly rows: Rows
   /** The journal, by which a container outlives this daemon. */

@@ -9,6 +9,7 @@ import { isStillLeft, leftovers, releaseUnused } from './leftovers.js'
 import type { Leftover } from './leftovers.js'
 import { updateResolvConf } from './name-servers.js'
 import type { EndpointParts } from './parts.js'
+import { adoptPorts } from './publish.js'
 import { namespaceWithTap, openTap } from './tap.js'
 
 /**
@@ -81,6 +82,7 @@ async function adopt(
       await system.links.down(namespace.path, endpoint.interface)
     } else await openTap(attachment, parts)
     await updateResolvConf(namespace, parts)
+    await adoptPorts(attachment, parts)
   } catch (error) {
     log.error({ ...fields, err: error }, 'endpoint cannot be taken over')
     return false

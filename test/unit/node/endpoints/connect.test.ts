@@ -125,7 +125,7 @@ test('name, aliases, address and interface can be asked for', async (t) => {
     addresses: ['10.0.0.77/24'],
     mac: '02:42:0a:00:00:4d',
     interface: 'overlay0',
-    publish: ['8080:80'],
+    publish: ['8080:80/tcp'],
   })
 })
 
