@@ -137,3 +137,19 @@ export interface HostPorts {
   /** Where ports are taken from that nobody asked for by number. */
   ephemeral(): Promise<PortRange>
 }
+
+/** A table of nftables, also one that iptables made. */
+export interface FilterTable {
+  /** `ip`, `ip6` or `inet`. */
+  readonly family: string
+  readonly name: string
+  readonly chains: readonly FilterChain[]
+}
+
+export interface FilterChain {
+  readonly name: string
+  /** Only of those that the kernel calls when it forwards a packet. */
+  readonly policy?: string
+  /** Each a list of statements as libnftables-json(5) has them. */
+  readonly rules: readonly (readonly unknown[])[]
+}
