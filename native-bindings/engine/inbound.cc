@@ -46,6 +46,7 @@ void Inbound::serve() {
   for (uint32_t round = 0; round < limits::kReceiveRounds; round++) {
     const uint32_t slots = slots_;
     const uint32_t count = underlay_.receive(lane_, packets_.data(), slots);
+    prefetch(count);
     last_ = LastHit{};
     uint64_t bytes = 0;
     for (uint32_t i = 0; i < count; i++) {
@@ -55,6 +56,21 @@ void Inbound::serve() {
     coalescer_.flush();
     slots_ = slots_for(bytes, count);
     if (count < slots) return;
+  }
+}
+
+// Has the memory fetched that tells where the packets go, all at once: to wait for each in its turn
+// takes longest of all where a network has very many MACs.
+void Inbound::prefetch(uint32_t count) const {
+  constexpr uint32_t kLeast = vxlan::kHeader + eth::kHeader;
+  for (uint32_t i = 0; i < count; i++) {
+    const InboundPacket& packet = packets_[i];
+    if (packet.length < kLeast) continue;
+    const Network* network = tables_.network(vxlan::vni(packet.data));
+    if (network == nullptr) continue;
+    const uint8_t* frame = packet.data + vxlan::kHeader;
+    network->macs.prefetch(eth::load_mac(frame + eth::kDestination));
+    network->macs.prefetch(eth::load_mac(frame + eth::kSource));
   }
 }
 

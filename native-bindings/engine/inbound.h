@@ -41,6 +41,7 @@ class Inbound {
     Port* port = nullptr;
   };
 
+  void prefetch(uint32_t count) const;
   void handle(const InboundPacket& packet);
   void handle_one(Peer& peer, uint8_t* data, uint32_t length, const InboundPacket& packet);
   Port* resolve(Peer& peer, Network& network, Frame& frame);

@@ -38,33 +38,49 @@ Outbound::Outbound(uint32_t lane, Transports transports, WorkerCounters& counter
 
 // HOT PATH.
 bool Outbound::serve(Port& port) {
-  constexpr uint32_t kCapacity = limits::kMaxFrame + sizeof(VirtioNetHeader);
-  bool alive = true;
   uint32_t frames = 0;
-  for (; frames < limits::kFramesPerTurn; frames++) {
+  Source source = Source::kMore;
+  while (frames < limits::kFramesPerTurn && source == Source::kMore) {
     // As many as came last time: these need not wait until it is known whether there are more.
     if (frames == port.last_turn) flush();
     if (next_slot_ == limits::kSendSlots) recycle();
-    uint8_t* frame = slot(next_slot_) + limits::kHeadroom;
-    const int64_t length = port.io->read(frame - sizeof(VirtioNetHeader), kCapacity);
-    if (length <= 0) {
-      alive = length == 0;
-      break;
-    }
-    if (static_cast<size_t>(length) < sizeof(VirtioNetHeader)) continue;
-    VirtioNetHeader vnet;
-    std::memcpy(&vnet, frame - sizeof vnet, sizeof vnet);
-    handle(port, frame, static_cast<uint32_t>(length - sizeof vnet), vnet);
+    const uint32_t turn = frames < port.last_turn ? port.last_turn : limits::kFramesPerTurn;
+    source = gather(port, std::min(turn - frames, limits::kSendSlots - next_slot_));
+    for (uint32_t i = 0; i < gathered_; i++) handle(port, gathered_frames_[i]);
+    if (queued_ == 0) next_slot_ = 0;
+    frames += gathered_;
   }
   recycle();
   if (frames != 0) port.last_turn = frames;
-  return alive;
+  return source != Source::kLost;
 }
 
-void Outbound::handle(Port& port, uint8_t* data, uint32_t length, VirtioNetHeader& vnet) {
-  port.traffic[lane_].rx.add(1, length);
+// Reads frames into free slots, and has the memory fetched that tells where they go.
+Outbound::Source Outbound::gather(Port& port, uint32_t most) {
+  constexpr uint32_t kCapacity = limits::kMaxFrame + sizeof(VirtioNetHeader);
+  gathered_ = 0;
+  while (gathered_ < std::min(most, limits::kGather)) {
+    uint8_t* frame = slot(next_slot_) + limits::kHeadroom;
+    const int64_t length = port.io->read(frame - sizeof(VirtioNetHeader), kCapacity);
+    if (length <= 0) return length == 0 ? Source::kEmpty : Source::kLost;
+    if (static_cast<size_t>(length) < sizeof(VirtioNetHeader)) continue;
+    Gathered& gathered = gathered_frames_[gathered_++];
+    gathered.data = frame;
+    gathered.length = static_cast<uint32_t>(length - sizeof(VirtioNetHeader));
+    std::memcpy(&gathered.vnet, frame - sizeof gathered.vnet, sizeof gathered.vnet);
+    port.network->macs.prefetch(eth::load_mac(frame + eth::kDestination));
+    next_slot_++;
+    // It is handled while it is in the cache.
+    if (gathered.vnet.gso_type != virtio::kGsoNone) break;
+  }
+  return Source::kMore;
+}
+
+void Outbound::handle(Port& port, Gathered& gathered) {
+  VirtioNetHeader& vnet = gathered.vnet;
+  port.traffic[lane_].rx.add(1, gathered.length);
   Frame frame;
-  const FrameFault fault = parse_frame(data, length, frame);
+  const FrameFault fault = parse_frame(gathered.data, gathered.length, frame);
   if (fault != FrameFault::kNone) return counters_.drop(fault_reason(fault));
   if (port.network->port_security.load(std::memory_order_relaxed)) {
     if (const auto reason = check_port_security(port.identity, frame)) {
@@ -161,7 +177,6 @@ void Outbound::encapsulate(uint32_t vni, uint32_t mtu, Frame& frame, const Virti
     // What waits was read before this superpacket: the order of a flow is kept.
     flush();
     for (size_t i = 0; i < peer_count; i++) send_superpacket(vni, frame, vnet, *peers[i]);
-    next_slot_ = 0;
     return;
   }
   if (frame.length > mtu + eth::kHeader) return counters_.drop(DropReason::oversize);
@@ -171,7 +186,6 @@ void Outbound::encapsulate(uint32_t vni, uint32_t mtu, Frame& frame, const Virti
   const uint32_t bytes = frame.length + vxlan::kHeader;
   const OutboundPacket packet{nullptr, flow_hash(frame), 0, outer_tos(frame), nullptr, 1, bytes};
   for (size_t i = 0; i < peer_count; i++) queue(*peers[i], packet, {start, bytes});
-  next_slot_++;
 }
 
 void Outbound::send_superpacket(uint32_t vni, Frame& frame, const VirtioNetHeader& vnet,

@@ -1,7 +1,7 @@
 // The way out: from a container's TAP to another container or to a peer.
 // inbound.h is its mirror.
 //
-//   1. read       a frame with its offload header from the TAP
+//   1. read       some frames with their offload headers from the TAP
 //   2. parse      find the headers; malformed frames end here
 //   3. secure     only the port's own MAC and addresses
 //   4. classify   ARP and neighbour discovery go up to TypeScript
@@ -49,7 +49,16 @@ class Outbound {
   void send_to_peer(const Network& network, Peer& peer, uint8_t* frame, uint32_t length);
 
  private:
-  void handle(Port& port, uint8_t* frame, uint32_t length, VirtioNetHeader& vnet);
+  // Read, and not yet handled.
+  struct Gathered {
+    uint8_t* data;
+    uint32_t length;
+    VirtioNetHeader vnet;
+  };
+  enum class Source { kMore, kEmpty, kLost };
+
+  Source gather(Port& port, uint32_t most);
+  void handle(Port& port, Gathered& gathered);
   bool goes_up(Port& port, Frame& frame, const VirtioNetHeader& vnet);
   void raise(Port& port, UpcallReason reason, Frame& frame, const VirtioNetHeader& vnet);
   void forward(Port& port, Frame& frame, VirtioNetHeader& vnet);
@@ -82,6 +91,8 @@ class Outbound {
   UpcallSink& upcalls_;
   std::unique_ptr<uint8_t[]> buffers_;  // kSendSlots, each with headroom
   uint32_t next_slot_ = 0;
+  uint32_t gathered_ = 0;
+  std::array<Gathered, limits::kGather> gathered_frames_;
   uint32_t queued_ = 0;
   std::array<OutboundPacket, limits::kSendSlots> packets_;
   std::array<iovec, limits::kSendSlots> parts_;

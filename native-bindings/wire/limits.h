@@ -22,6 +22,7 @@ constexpr uint32_t kMinReceiveSlots = 2;       // however large the last ones we
 constexpr uint32_t kReceiveBytes = 128 << 10;  // what a recvmmsg should bring at most
 constexpr uint32_t kReceiveRounds = 4;         // recvmmsg calls per wake-up
 constexpr uint32_t kSendSlots = 64;            // frames gathered into one sendmmsg
+constexpr uint32_t kGather = 16;               // frames read before the first is handled
 constexpr uint32_t kFramesPerTurn = 64;        // frames read from one TAP before the next is served
 constexpr uint32_t kUpcallSlots = 256;         // frames waiting for TypeScript, per worker
 constexpr uint32_t kUpcallFrame = 9216;        // largest frame TypeScript is shown

@@ -31,7 +31,8 @@ test.serial('every part has a figure', async (t) => {
     ...{ records: 4, frames: 2, 'slow path': 4 },
     ...{ 'lookup, hit': 4, 'lookup, miss': 4, 'lookup, hits in a row': 4 },
     ...{ memory: 4, checksum: 3, 'checksum, scalar': 3 },
-    ...{ outbound: 3, inbound: 3, 'outbound, 64 B to one of': 2 },
+    ...{ outbound: 3, 'outbound, 64 B to one of': 2 },
+    ...{ inbound: 3, 'inbound, 64 B from one of': 2 },
   })
   t.regex(stdout, /^outbound +64 KB /m)
   t.regex(stdout, /^ {2}[\d.]+ lookup, hit$/m)

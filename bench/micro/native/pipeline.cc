@@ -133,15 +133,29 @@ Case in(const std::string& name, const std::vector<Bytes>& packets, uint32_t pac
   return {"inbound", name, bytes, packets_each, [host] { return host->receive(); }};
 }
 
+std::vector<uint64_t> in_no_order(size_t size) {
+  std::mt19937_64 random(1);
+  std::vector<uint64_t> macs(size_t{1} << 20);
+  for (auto& mac : macs) mac = kFirstMac + random() % size;
+  return macs;
+}
+
 // Small frames, each to another of so many containers.
 Case to_many(const std::string& name, const Bytes& frame, size_t size) {
   const auto host = std::make_shared<Host>();
   host->add_endpoints(size);
   host->port->frame = frame;
-  std::mt19937_64 random(1);
-  host->port->destinations.resize(size_t{1} << 20);
-  for (auto& mac : host->port->destinations) mac = kFirstMac + random() % size;
+  host->port->destinations = in_no_order(size);
   return {"outbound, 64 B to one of", name, 64, 1, [host] { return host->send(1); }};
+}
+
+// Small frames, each from another of so many containers.
+Case from_many(const std::string& name, const Bytes& packet, size_t size) {
+  const auto host = std::make_shared<Host>();
+  host->add_endpoints(size);
+  host->underlay->packets = {packet};
+  host->underlay->sources = in_no_order(size);
+  return {"inbound, 64 B from one of", name, 64, 1, [host] { return host->receive(); }};
 }
 
 }  // namespace
@@ -150,15 +164,18 @@ Cases pipeline() {
   const frames::Spec small = spec_of(17, 64 - 14 - 28);
   const frames::Spec large = spec_of(6, 1400 - 40);
   const frames::Spec super = spec_of(6, kSegmentsOut * kSegment);
+  const Bytes arriving = frames::vxlan(kVni, frames::build(reply(small)));
   return {
       out("64 B", from_container(small, 0), 1),
       out("1400 B", from_container(large, 0), 1),
       out("64 KB", from_container(super, kSegment), kSegmentsOut),
-      in("64 B", {frames::vxlan(kVni, frames::build(reply(small)))}),
+      in("64 B", {arriving}),
       in("1400 B", segments(kSegmentsIn, 1400 - 40)),
       in("64 KB", {merged(segments(kSegmentsIn, kSegment))}, kSegmentsIn),
       to_many("1 k", from_container(small, 0), 1000),
       to_many("1 M", from_container(small, 0), 1'000'000),
+      from_many("1 k", arriving, 1000),
+      from_many("1 M", arriving, 1'000'000),
   };
 }
 

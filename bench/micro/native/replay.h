@@ -15,6 +15,14 @@ namespace micro {
 
 using Bytes = std::vector<uint8_t>;
 
+// Writes the MAC whose turn it is, if there are any.
+inline void write_next(const std::vector<uint64_t>& macs, size_t& next, uint8_t* where) {
+  if (macs.empty()) return;
+  const uint64_t mac = __builtin_bswap64(macs[next] << 16);
+  std::memcpy(where, &mac, 6);
+  next = next + 1 == macs.size() ? 0 : next + 1;
+}
+
 class ReplayPort final : public overtap::FramePort {
  public:
   // With its virtio-net header in front.
@@ -25,11 +33,7 @@ class ReplayPort final : public overtap::FramePort {
 
   int64_t read(uint8_t* buffer, uint32_t) override {
     std::memcpy(buffer, frame.data(), frame.size());
-    if (!destinations.empty()) {
-      const uint64_t mac = __builtin_bswap64(destinations[next_] << 16);
-      std::memcpy(buffer + kVnetHeader, &mac, 6);
-      next_ = next_ + 1 == destinations.size() ? 0 : next_ + 1;
-    }
+    write_next(destinations, next_, buffer + kVnetHeader);
     return static_cast<int64_t>(frame.size());
   }
 
@@ -51,6 +55,8 @@ class ReplayUnderlay final : public overtap::Underlay {
   overtap::SocketAddress from{};
   // They arrive in turn.
   std::vector<Bytes> packets;
+  // When there are some, packets come from them in turn.
+  std::vector<uint64_t> sources;
   // Of the VXLAN packets that arrive merged in one; 0 for a single one.
   uint16_t segment_size = 0;
   uint64_t sent = 0;
@@ -72,6 +78,7 @@ class ReplayUnderlay final : public overtap::Underlay {
       uint8_t* data = &buffers_[i * overtap::limits::kBufferSize + overtap::limits::kHeadroom];
       const Bytes& packet = packets[received++ % packets.size()];
       std::memcpy(data, packet.data(), packet.size());
+      write_next(sources, next_, data + kInnerSource);
       arriving[i] = {&from, data, static_cast<uint32_t>(packet.size()), segment_size, 0, false};
     }
     return capacity;
@@ -81,6 +88,8 @@ class ReplayUnderlay final : public overtap::Underlay {
   int fd(uint32_t) const override { return -1; }
 
  private:
+  static constexpr size_t kInnerSource = 8 + 6;
+  size_t next_ = 0;
   Bytes buffers_ = Bytes(overtap::limits::kReceiveSlots * size_t{overtap::limits::kBufferSize});
 };
 
