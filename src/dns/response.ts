@@ -31,13 +31,22 @@ const BADVERS_UPPER_BITS = 1
 export interface Known {
   readonly rcode: 'NOERROR' | 'NXDOMAIN'
   readonly answers: readonly Answer[]
+  readonly authorities?: readonly Answer[]
+  /** Left out when they do not fit, without a word. */
+  readonly additionals?: readonly Answer[]
 }
 
 /** Cut and marked truncated when it does not fit. */
-export function answerTo(query: Query, { rcode, answers }: Known): Uint8Array {
+export function answerTo(query: Query, known: Known): Uint8Array {
+  const { rcode, answers, authorities = [], additionals = [] } = known
   const packet = emptyAnswer(query, RCODE[rcode] | AUTHORITATIVE_ANSWER)
-  const whole = { ...packet, answers: [...answers] }
-  return encode(truncated(whole, sizeLimit(query)))
+  const whole = {
+    ...packet,
+    answers: [...answers],
+    authorities: [...authorities],
+  }
+  const limit = sizeLimit(query)
+  return encode(extended(truncated(whole, limit), additionals, limit))
 }
 
 /** Tells the asker that there is no answer, and why. */
@@ -113,15 +122,32 @@ function optRecord(asked: OptAnswer, extendedRcode: number): OptAnswer {
 
 /** With as many answers as the asker can take: part of them is better than none. */
 function truncated(packet: Packet, limit: number): Packet {
-  let room = limit - encodingLength({ ...packet, answers: [] })
-  const fitting: Answer[] = []
-  for (const answer of packet.answers ?? []) {
-    room -= encodingLength({ answers: [answer] }) - encodingLength({})
-    if (room < 0) {
-      const flags = (packet.flags ?? 0) | TRUNCATED_RESPONSE
-      return { ...packet, flags, answers: fitting }
-    }
-    fitting.push(answer)
+  const { answers = [] } = packet
+  const room = limit - encodingLength({ ...packet, answers: [] })
+  const fitting = firstThatFit(answers, room)
+  if (fitting.length === answers.length) return packet
+  const flags = (packet.flags ?? 0) | TRUNCATED_RESPONSE
+  return { ...packet, flags, answers: fitting }
+}
+
+/** With what has room behind it; additional records are no reason to truncate. */
+function extended(
+  packet: Packet,
+  additionals: readonly Answer[],
+  limit: number,
+): Packet {
+  const fitting = firstThatFit(additionals, limit - encodingLength(packet))
+  return {
+    ...packet,
+    additionals: [...fitting, ...(packet.additionals ?? [])],
   }
-  return packet
+}
+
+function firstThatFit(records: readonly Answer[], room: number): Answer[] {
+  let left = room
+  const tooMany = records.findIndex((record) => {
+    left -= encodingLength({ answers: [record] }) - encodingLength({})
+    return left < 0
+  })
+  return tooMany === -1 ? [...records] : records.slice(0, tooMany)
 }

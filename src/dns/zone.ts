@@ -2,12 +2,14 @@ import { addressOf, cidrContains, withPrefix } from '../net/cidr.js'
 import { canonicalIp } from '../net/ip.js'
 import type { Endpoint, Network } from '../store/records.js'
 import { Holders } from './holders.js'
+import { portsAsked } from './published.js'
+import type { ServiceName } from './service-name.js'
 
 export type ZoneMember = Pick<
   Endpoint,
   'id' | 'name' | 'aliases' | 'addresses'
 > &
-  Partial<Pick<Endpoint, 'host' | 'hostname'>>
+  Partial<Pick<Endpoint, 'host' | 'hostname' | 'publish'>>
 
 /** Docker's: `docker ps` shows as many digits of an id. */
 const SHORT_ID = 12
@@ -17,6 +19,17 @@ interface Entry {
   readonly addresses: readonly string[]
   /** Where it runs; undefined when it runs nowhere. */
   readonly host: string | undefined
+  /** `name.<network>`, for what leads to it. */
+  readonly fullName: string
+  readonly publish: readonly string[]
+}
+
+/** A port of a container. */
+export interface Service {
+  /** The container's `name.<network>`. */
+  readonly target: string
+  readonly port: number
+  readonly addresses: readonly string[]
 }
 
 /**
@@ -69,13 +82,14 @@ export class Zone {
     this.remove(member.id)
     this.#members.set(member.id, member)
     const addresses = member.addresses.map(addressOf)
-    const entry: Entry = { addresses, host: member.host }
+    const fullName = `${member.name}.${this.network}`
+    const { host, publish = [] } = member
+    const entry: Entry = { addresses, host, fullName, publish }
     for (const name of this.#spellings(member)) {
       this.#entries.put(name, member.id, entry)
     }
-    const pointer = `${member.name}.${this.network}`
-    if (!isDnsName(pointer)) return
-    for (const ip of addresses) this.#names.put(ip, member.id, pointer)
+    if (!isDnsName(fullName)) return
+    for (const ip of addresses) this.#names.put(ip, member.id, fullName)
   }
 
   /** Does nothing when there is no such member. */
@@ -94,11 +108,20 @@ export class Zone {
    * on suspect hosts are left out while there are others.
    */
   addresses(name: string): readonly string[] | undefined {
-    const entries = this.#entries.values(name.toLowerCase())
-    if (entries.length === 0) return undefined
-    const sure = entries.filter(({ host }) => !this.#doubts(host))
-    const chosen = sure.length > 0 ? sure : entries
+    const chosen = this.#chosen(name)
+    if (chosen.length === 0) return undefined
     return [...new Set(chosen.flatMap(({ addresses }) => addresses))]
+  }
+
+  /** Ports that those with a name publish; undefined when nobody has it. */
+  services(asked: ServiceName): readonly Service[] | undefined {
+    const chosen = this.#chosen(asked.host)
+    if (chosen.length === 0) return undefined
+    return chosen
+      .filter(({ fullName }) => isDnsName(fullName))
+      .flatMap(({ fullName: target, publish, addresses }) =>
+        portsAsked(publish, asked).map((port) => ({ target, port, addresses })),
+      )
   }
 
   /** `name.<network>` of every member with this address. */
@@ -115,6 +138,12 @@ export class Zone {
   /** True for the addresses of the network's subnets. */
   covers(ip: string): boolean {
     return this.#subnets.some((subnet) => cidrContains(subnet, ip))
+  }
+
+  #chosen(name: string): readonly Entry[] {
+    const entries = this.#entries.values(name.toLowerCase())
+    const sure = entries.filter(({ host }) => !this.#doubts(host))
+    return sure.length > 0 ? sure : entries
   }
 
   #doubts(host: string | undefined): boolean {

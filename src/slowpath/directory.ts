@@ -9,7 +9,8 @@ import type { Endpoint, Network } from '../store/records.js'
 export type DirectoryEndpoint = Pick<
   Endpoint,
   'id' | 'host' | 'name' | 'aliases' | 'hostname' | 'addresses' | 'mac'
->
+> &
+  Partial<Pick<Endpoint, 'publish'>>
 
 /**
  * Who is who in one network, as the slow path answers it: the MAC of every

@@ -23,7 +23,15 @@ test.before(async () => {
   await cluster.createNetwork('ov_net2')
   const { host2, host3 } = cluster
   ;[bbox1, bbox2, bbox3] = await Promise.all([
-    cluster.addContainer(host2, 'ov_net1', 'bbox1', '--alias', 'web'),
+    cluster.addContainer(
+      host2,
+      'ov_net1',
+      'bbox1',
+      '--alias',
+      'web',
+      '-p',
+      '8080:80',
+    ),
     cluster.addContainer(host3, 'ov_net1', 'bbox2', '--alias', 'web'),
     cluster.addContainer(host3, 'ov_net2', 'bbox3'),
   ])
@@ -110,6 +118,7 @@ test.serial('a name exists without the type, or not at all', async (t) => {
     const said = await dig(from, name, type)
     t.regex(said, new RegExp(`status: ${status}`))
     t.regex(said, /ANSWER: 0/)
+    t.regex(said, /\s1\s+IN\s+SOA\s/, 'remembered for a second')
   }
 })
 
@@ -121,6 +130,19 @@ test.serial('addresses lead back to names', async (t) => {
   const { stdout } = await from.attempt('getent', ['hosts', bbox2.address])
   t.regex(stdout, /bbox2\.ov_net1/)
 })
+
+test.serial(
+  'a published port leads to the port of the container',
+  async (t) => {
+    const from = bbox2.namespace
+    for (const name of ['_8080._tcp.bbox1', '_tcp.web.ov_net1']) {
+      const said = await dig(from, name, 'SRV')
+      t.regex(said, /SRV\s+0 0 80 bbox1\.ov_net1\./)
+      t.true(addressesIn(said).includes(bbox1.address), said)
+    }
+    t.regex(await dig(from, '_81._tcp.bbox1', 'SRV'), /status: NXDOMAIN/)
+  },
+)
 
 test.serial('a short id is a name', async (t) => {
   const id = bbox2.endpoint.EndpointID.slice(0, 12)

@@ -137,7 +137,11 @@ test('an answer that comes later goes out when it comes', async (t) => {
   const wire = new Wire()
   const tell: ((text: string) => void)[] = []
   wire.answer = () =>
-    new Promise((resolve) => tell.push((text) => { resolve(Buffer.from(text)); }))
+    new Promise((resolve) =>
+      tell.push((text) => {
+        resolve(Buffer.from(text))
+      }),
+    )
   const client = new TcpClient(1410)
   client.send(query('one'))
   client.send(query('two'))
