@@ -2,6 +2,12 @@ import { hostname } from 'node:os'
 import { z } from 'zod'
 import { isEngineFeatureName } from './features.js'
 
+/** Of a range of the gateway bridge, for a /30 at least: host and a container. */
+function range(cidr: z.ZodType<string>, longest: number) {
+  const isWide = (text: string) => Number(text.split('/')[1]) <= longest
+  return z.union([z.enum(['auto', 'off']), cidr.refine(isWide)]).default('auto')
+}
+
 /**
  * What a daemon can be told, with defaults. Reading files, flags and the
  * environment is the frontends' business; this only says what is valid.
@@ -62,6 +68,15 @@ export const configSchema = z.strictObject({
   settle: z.coerce.number().int().min(0).default(30_000),
   /** Containers stay connected when the daemon stops, for the next one. */
   keep: z.union([z.boolean(), z.stringbool()]).default(false),
+  /** The bridge through which containers reach the outside. */
+  gateway: z
+    .strictObject({
+      /** Its IPv4 range; `off`: there is no such bridge. */
+      subnet: range(z.cidrv4(), 30),
+      /** Its IPv6 range; `off`: IPv4 only. */
+      subnet6: range(z.cidrv6(), 126),
+    })
+    .prefault({}),
   firstVni: z.coerce.number().int().min(1).max(0xffffff).default(256),
   log: z
     .strictObject({

@@ -35,6 +35,8 @@ export interface LogFields {
   readonly fence?: number
   /** Name of an option or a setting. */
   readonly option?: string
+  /** Why something is not done. */
+  readonly reason?: string
   /** What was being done when a step of it failed. */
   readonly step?: string
 }

@@ -3,6 +3,7 @@ import type { ClusterView } from '../store/cluster-view.js'
 import type { Digests, Store } from '../store/store.js'
 import type { Attachments } from './attachments.js'
 import type { EventLog } from './events/event-log.js'
+import type { Gateway, GatewayStatus } from './gateway/gateway.js'
 import type { Registration } from './registration.js'
 import type { HostView, HostUseCases, NodeHealth } from './use-cases.js'
 
@@ -12,6 +13,7 @@ export interface HealthParts {
   readonly view: Pick<ClusterView, 'settlesInMs'>
   readonly attachments: Attachments
   readonly events: EventLog
+  readonly gateway: Pick<Gateway, 'status'>
   readonly registration: Pick<Registration, 'isHolder'>
 }
 
@@ -39,6 +41,7 @@ export async function nodeHealth(
       ...storeProblems(answers, settlesInMs),
       ...(answers === null ? [] : leaseProblems(answers)),
       ...isolated(parts.attachments),
+      ...gatewayProblems(parts.gateway.status()),
     ],
     leaseMs: answers?.ownMs ?? null,
     settlesInMs,
@@ -106,6 +109,12 @@ function isolated(attachments: Attachments): string[] {
       ({ endpoint, network }) =>
         `${endpoint.name} on ${network.name} is isolated`,
     )
+}
+
+function gatewayProblems({ state, reason }: GatewayStatus): string[] {
+  return state === 'unavailable'
+    ? [`containers have no way outside: ${reason}`]
+    : []
 }
 
 function seconds(ms: number): string {

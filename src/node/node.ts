@@ -21,6 +21,7 @@ import { ChangeEvents } from './events/from-changes.js'
 import { Quarantine } from './endpoints/quarantine.js'
 import { Forwarding } from './forwarding/forwarding.js'
 import { PublishedPorts } from './gateway/published-ports.js'
+import { Gateway } from './gateway/gateway.js'
 import { nodeHealth } from './health.js'
 import { Hosts } from './hosts.js'
 import { Ipam } from './ipam/ipam.js'
@@ -90,7 +91,9 @@ export async function createNode(
   const forwarding = new Forwarding({ ...core, paths })
   const names = new NameService()
   const upcalls = new Upcalls({ ...core, forwarding, names })
-  const endpoints = new Endpoints({ ...core, writer, membership, forwarding })
+  const gateway = new Gateway(core)
+  const forEndpoints = { writer, membership, forwarding, gateway }
+  const endpoints = new Endpoints({ ...core, ...forEndpoints })
   const ownership: Ownership = new Ownership({
     ...core,
     writer,
@@ -100,8 +103,9 @@ export async function createNode(
     isolate: (attachment, rival) => endpoints.isolate(attachment, rival),
     rejoin: (attachment) => endpoints.rejoin(attachment),
   })
-  const services = { registration, forwarding, upcalls, endpoints, ownership }
-  const parts = { ...core, writer, paths, ...services }
+  const services = { registration, forwarding, upcalls, gateway }
+  const changes = { endpoints, ownership }
+  const parts = { ...core, writer, paths, ...services, ...changes }
   const lifecycle = new Lifecycle(stages(parts), core.log)
   const hosts = new Hosts(core)
   return {
@@ -167,6 +171,7 @@ interface Parts extends Core {
   readonly paths: PathMtus
   readonly forwarding: Forwarding
   readonly upcalls: Upcalls
+  readonly gateway: Gateway
   readonly endpoints: Endpoints
   readonly ownership: Ownership
 }
@@ -174,7 +179,7 @@ interface Parts extends Core {
 /** The order of starting; stopping is its reverse. */
 function stages(parts: Parts): Stage[] {
   const { store, view, engine, registration, forwarding, endpoints } = parts
-  const { journal, ownership, paths } = parts
+  const { journal, ownership, paths, gateway } = parts
   return [
     {
       name: 'journal',
@@ -204,6 +209,7 @@ function stages(parts: Parts): Stage[] {
     },
     stage('forwarding', forwarding),
     stage('registration', registration),
+    stage('gateway', gateway),
     {
       name: 'containers',
       start: () => endpoints.reconcile(),

@@ -4,6 +4,7 @@ import type { ClusterView } from '../store/cluster-view.js'
 import type { Store } from '../store/store.js'
 import type { Attachments } from './attachments.js'
 import type { Forwarding } from './forwarding/forwarding.js'
+import type { Gateway } from './gateway/gateway.js'
 import type { PathMtus } from './paths/path-mtus.js'
 import type { Upcalls } from './upcalls.js'
 import type { NodeStatus } from './use-cases.js'
@@ -20,6 +21,7 @@ export interface StatusParts {
   readonly forwarding: Forwarding
   readonly upcalls: Upcalls
   readonly paths: Pick<PathMtus, 'all'>
+  readonly gateway: Pick<Gateway, 'status'>
 }
 
 export function nodeStatus(parts: StatusParts): NodeStatus {
@@ -36,6 +38,7 @@ export function nodeStatus(parts: StatusParts): NodeStatus {
       revision: view.revision,
     },
     engine: engineStatus(parts),
+    gateway: parts.gateway.status(),
     hosts: view.hosts.size,
     networks: view.networks.size,
     endpoints: attachments.all().length,

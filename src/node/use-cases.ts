@@ -5,6 +5,7 @@ import type {
 } from '../engine/engine.js'
 import type { Endpoint, Host, Network, Subnet } from '../store/records.js'
 import type { EventFields, NodeEvent } from './events/event-log.js'
+import type { GatewayStatus, GatewayView } from './gateway/gateway.js'
 import type { FindingKind } from './ipam/finding.js'
 
 /**
@@ -128,6 +129,8 @@ export interface EndpointView {
   readonly network: Network
   /** Off the network, as somebody else has its address. Only its host knows. */
   readonly isolated?: boolean
+  /** What leads outside from its container. Only its host knows. */
+  readonly gateway?: GatewayView
 }
 
 export interface EndpointUseCases {
@@ -196,6 +199,7 @@ export interface NodeStatus {
     readonly pathMtus: Readonly<Record<number, number>>
     readonly ports: Readonly<Record<number, string>>
   }
+  readonly gateway: GatewayStatus
   readonly hosts: number
   readonly networks: number
   /** Containers of this host. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { isOvertapError } from '../base/errors.js'
 import type { Run } from './run.js'
-import type { Link, LinkSetup, Links } from './system.js'
+import type { DefaultRoutes, Link, LinkSetup, Links } from './system.js'
 
 /** What `ip -json -details link show` says, as far as it is used. */
 const linksSchema = z.array(
@@ -12,6 +12,8 @@ const linksSchema = z.array(
     linkinfo: z.object({ info_kind: z.string().optional() }).optional(),
   }),
 )
+
+const defaultRoutesSchema = z.array(z.object({ dev: z.string().optional() }))
 
 /** Frames the kernel may queue on a TAP before it drops; the veth default. */
 const txQueueLength = 1000
@@ -57,6 +59,19 @@ export class LinuxLinks implements Links {
       throw error
     }
   }
+
+  async defaultRoutes(netns: string): Promise<DefaultRoutes> {
+    const [v4, v6] = await Promise.all(
+      (['-4', '-6'] as const).map(async (family) => {
+        const words = ['-json', family, 'route', 'show', 'default']
+        const output = await this.#run({ argv: within(netns, 'ip', ...words) })
+        const text = output.trim() === '' ? '[]' : output
+        const routes = defaultRoutesSchema.parse(JSON.parse(text))
+        return routes.flatMap(({ dev }) => dev ?? [])
+      }),
+    )
+    return { v4: v4 ?? [], v6: v6 ?? [] }
+  }
 }
 
 function within(
@@ -74,6 +89,9 @@ function batch(setup: LinkSetup): string[] {
     `link set dev ${name} address ${mac} mtu ${mtu} txqueuelen ${txQueueLength}${gso}`,
     ...setup.addresses.map((address) => addressLine(name, address)),
     `link set dev ${name} up`,
+    ...(setup.gateways ?? []).map(
+      (gateway) => `route add default via ${gateway} dev ${name}`,
+    ),
   ]
 }
 

@@ -1,3 +1,5 @@
+import { LinuxBridges } from './bridge.js'
+import { LinuxFirewall } from './firewall.js'
 import { hostId } from './host-id.js'
 import { hostnameOf } from './hostname.js'
 import { LinuxHostPorts } from './host-ports.js'
@@ -7,6 +9,7 @@ import { LinuxResolvConf } from './resolv-conf.js'
 import { LinuxRoutes } from './routes.js'
 import { run } from './run.js'
 import { notifySystemd } from './sd-notify.js'
+import { LinuxSysctls } from './sysctls.js'
 import type { System } from './system.js'
 
 /** The host this process runs on. */
@@ -17,6 +20,9 @@ export function linuxSystem(): System {
     routes: new LinuxRoutes(run),
     resolvConf: new LinuxResolvConf(),
     ports: new LinuxHostPorts(run),
+    bridges: new LinuxBridges(run),
+    firewall: new LinuxFirewall(run),
+    sysctls: new LinuxSysctls(),
     notify: (state) => notifySystemd(run, state),
     hostname: hostnameOf(run),
     hostId,

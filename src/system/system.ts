@@ -11,6 +11,9 @@ export interface System {
   readonly routes: Routes
   readonly resolvConf: ResolvConf
   readonly ports: HostPorts
+  readonly bridges: Bridges
+  readonly firewall: Firewall
+  readonly sysctls: Sysctls
   /** Tells the service manager; does nothing when there is none. */
   notify(state: 'ready' | 'stopping'): Promise<void>
   /**
@@ -60,6 +63,8 @@ export interface LinkSetup {
   readonly addresses: readonly string[]
   /** Bytes; the largest superpacket the kernel may hand to the device. */
   readonly gsoMaxSize?: number
+  /** Addresses that new default routes through this link lead to. */
+  readonly gateways?: readonly string[]
 }
 
 export interface Links {
@@ -71,6 +76,100 @@ export interface Links {
   down(netns: string, name: string): Promise<void>
   /** Deletes a link; one that is not there is fine. */
   remove(netns: string, name: string): Promise<void>
+  /** Devices that carry default routes inside a namespace, of any metric. */
+  defaultRoutes(netns: string): Promise<DefaultRoutes>
+}
+
+/** Names of devices; empty when there is no such route. */
+export interface DefaultRoutes {
+  readonly v4: readonly string[]
+  readonly v6: readonly string[]
+}
+
+export interface BridgeSetup {
+  readonly name: string
+  /** A longer name; the kernel's limit for `name` is 15 characters. */
+  readonly altname: string
+  /** By which a bridge of ours is known from one that somebody else made. */
+  readonly alias: string
+  readonly mac: string
+  readonly mtu: number
+  /** With prefix length. */
+  readonly addresses: readonly string[]
+}
+
+export interface Bridge {
+  readonly name: string
+  readonly alias: string
+  /** Of global scope, with prefix length. */
+  readonly addresses: readonly string[]
+}
+
+/** One end of a veth, on the host. */
+export interface BridgePort {
+  readonly name: string
+  readonly alias: string
+  readonly bridge: string | undefined
+  /** `plug` came to its end. */
+  readonly ready: boolean
+}
+
+export interface PortSetup {
+  readonly bridge: string
+  /** Of the end on the host. */
+  readonly name: string
+  readonly alias: string
+  /** Path of the namespace that gets the other end. */
+  readonly netns: string
+  readonly interface: string
+  readonly mac: string
+  readonly mtu: number
+  /** What the other end has, without prefix length. */
+  readonly addresses: readonly string[]
+}
+
+/** Bridges of the host, and veths that lead from them into namespaces. */
+export interface Bridges {
+  /** Null when there is none of this name. */
+  find(name: string): Promise<Bridge | null>
+  create(setup: BridgeSetup): Promise<void>
+  /** One that is not there is fine, as with `removePort`. */
+  remove(name: string): Promise<void>
+  /** Likewise; for a port of which nothing but the name is known. */
+  removeLink(name: string): Promise<void>
+  /** All whose name begins so. */
+  ports(prefix: string): Promise<readonly BridgePort[]>
+  /**
+   * Makes a veth. Its port reaches the bridge but no other port, and passes no
+   * frame yet.
+   */
+  addPort(setup: PortSetup): Promise<void>
+  /** Opens ports for the MAC they were made with; repeatable. */
+  openPorts(setups: readonly PortSetup[]): Promise<void>
+  /** Puts ports back on a bridge they have lost; to be opened then. */
+  attachPorts(setups: readonly PortSetup[]): Promise<void>
+  removePort(setup: PortSetup): Promise<void>
+}
+
+/** nftables. */
+export interface Firewall {
+  /** Why it cannot be used; null when it can. */
+  problem(): Promise<string | null>
+  /** All of it or, when it rejects, nothing. */
+  apply(ruleset: string): Promise<void>
+  /** An `inet` table as text, without counters; null when there is none. */
+  list(table: string): Promise<string | null>
+  /** Deletes an `inet` table; one that is not there is fine. */
+  remove(table: string): Promise<void>
+}
+
+/** The switches of the kernel below /proc/sys, by name: `net.ipv4.ip_forward`. */
+export interface Sysctls {
+  /** Null when there is none of this name. */
+  get(name: string): Promise<string | null>
+  set(name: string, value: string): Promise<void>
+  /** Names one level below, as in `net.ipv6.conf`. */
+  list(name: string): Promise<readonly string[]>
 }
 
 /** How the host would send to an address. */

@@ -1,5 +1,6 @@
 import { errors } from '../../src/base/errors.js'
 import type {
+  DefaultRoutes,
   HostAddress,
   Link,
   LinkSetup,
@@ -9,6 +10,12 @@ import type {
 } from '../../src/system/system.js'
 import { FakeHostPorts } from './fake-host-ports.js'
 import type { TapHost } from './fake-engine.js'
+import {
+  FakeBridges,
+  FakeFirewall,
+  FakeSysctls,
+  noRoutes,
+} from './fake-gateway.js'
 
 interface FakeNamespace {
   readonly identity: string
@@ -29,6 +36,11 @@ export class FakeSystem implements System, TapHost {
   hostDefaultDevice: string | undefined
   /** What the next `configure` rejects with. */
   refusal: Error | undefined
+  /** By path of the namespace. */
+  readonly defaultRoutes = new Map<string, DefaultRoutes>()
+  readonly bridges = new FakeBridges(this)
+  readonly firewall = new FakeFirewall()
+  readonly sysctls = new FakeSysctls()
   readonly #down = new Set<string>()
   readonly #namespaces = new Map<string, FakeNamespace>()
 
@@ -55,7 +67,9 @@ export class FakeSystem implements System, TapHost {
   }
 
   removeNamespace(name: string): void {
-    this.#namespaces.delete(`/run/netns/${name}`)
+    const path = `/run/netns/${name}`
+    this.bridges.namespaceGone(path)
+    this.#namespaces.delete(path)
   }
 
   /** Names of the links inside that are not down, without loopback. */
@@ -69,6 +83,10 @@ export class FakeSystem implements System, TapHost {
   addTap(netns: string, name: string, mac: string): void {
     this.#down.delete(`${netns} ${name}`)
     this.#at(netns).links.set(name, { name, mac, mtu: 1500, isTap: true })
+  }
+
+  addVeth(netns: string, name: string, mac: string): void {
+    this.#at(netns).links.set(name, { name, mac, mtu: 1500, isTap: false })
   }
 
   removeTap(netns: string, name: string): void {
@@ -114,6 +132,8 @@ export class FakeSystem implements System, TapHost {
       this.removeTap(netns, name)
       return Promise.resolve()
     },
+    defaultRoutes: (netns: string): Promise<DefaultRoutes> =>
+      Promise.resolve(this.defaultRoutes.get(netns) ?? noRoutes),
   }
 
   readonly routes = {

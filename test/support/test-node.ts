@@ -13,6 +13,9 @@ import { RecordingLogger } from './recording-logger.js'
 
 type ConfigInput = Partial<Config>
 
+/** Containers have what the test connects them to; tests of it switch it on. */
+const withoutGateway = { gateway: { subnet: 'off' } } as const
+
 /** A daemon on fakes: everything but packets, namespaces and Redis is real. */
 export interface TestNode {
   readonly node: Node
@@ -51,7 +54,11 @@ export class TestCluster {
     const logger = new RecordingLogger()
     const engines: FakeEngine[] = []
     const node = await createNode({
-      config: configSchema.parse({ host: `host${number}`, ...config }),
+      config: configSchema.parse({
+        host: `host${number}`,
+        ...withoutGateway,
+        ...config,
+      }),
       store,
       engine: (options) => {
         const engine = new FakeEngine(options, system)

@@ -41,6 +41,33 @@ export const hostErrors = {
     () => 'say which: overtapd --advertise ADDRESS|INTERFACE',
   ),
 
+  // -- gateway --
+  FIREWALL_MISSING: template(
+    500,
+    (places: readonly string[]) =>
+      `nftables is not installed: there is no ${places.join(', ')}`,
+    () => 'apt-get install nftables; overtapd goes on by itself then',
+  ),
+  GATEWAY_FULL: template(
+    409,
+    (limit: number) =>
+      `no more than ${limit} containers of a host can reach the outside`,
+    () =>
+      'connect it on another host, or to networks made with --internal only',
+  ),
+  GATEWAY_FOREIGN: template(
+    409,
+    (name: string) =>
+      `the interface ${name} has no address x.x.x.1 that overtap could use`,
+    (name: string) => `remove it: ip link delete ${name}`,
+  ),
+  GATEWAY_UNAVAILABLE: template(
+    503,
+    (name: string, problem: string) =>
+      `${name} cannot reach the outside: ${problem}`,
+    () => 'correct that, or connect it without published ports: overtap status',
+  ),
+
   // -- data plane --
   ENGINE_UNAVAILABLE: template(
     500,

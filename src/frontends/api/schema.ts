@@ -193,6 +193,15 @@ export interface EndpointResponse {
   readonly Target: string
   readonly Aliases: readonly string[]
   readonly State: 'attached' | 'isolated'
+  /** What leads outside from its container, when it is on the host that answers. */
+  readonly Gateway?: GatewayResponse
+}
+
+export interface GatewayResponse {
+  readonly Interface: string
+  /** With prefix length; empty when there is none. */
+  readonly IPv4Address: string
+  readonly IPv6Address: string
 }
 
 export interface ForwardingResponse {
@@ -260,6 +269,16 @@ export interface StatusResponse {
     readonly Peers: readonly PeerResponse[]
     /** By reason; every reason is there, also at 0. */
     readonly Drops: Readonly<Record<string, number>>
+  }
+  readonly Gateway: {
+    /** `idle`: no container needs it. */
+    readonly State: 'on' | 'idle' | 'off' | 'unavailable'
+    /** Why it is unavailable; else empty. */
+    readonly Reason: string
+    readonly Bridge: string
+    /** Of the bridge, while there is one. */
+    readonly Subnets: readonly string[]
+    readonly Containers: number
   }
   readonly Hosts: number
   /** Null while the store is away. */

@@ -90,7 +90,11 @@ function containerResponse(endpoint: Endpoint): ContainerResponse {
   }
 }
 
-function addressesByFamily({ addresses }: Endpoint): {
+function addressesByFamily({
+  addresses,
+}: {
+  readonly addresses: readonly string[]
+}): {
   IPv4Address: string
   IPv6Address: string
 } {
@@ -165,6 +169,12 @@ export function endpointResponse(view: EndpointView): EndpointResponse {
     Target: endpoint.target,
     Aliases: endpoint.aliases,
     State: view.isolated === true ? 'isolated' : 'attached',
+    ...(view.gateway !== undefined && {
+      Gateway: {
+        Interface: view.gateway.interface,
+        ...addressesByFamily(view.gateway),
+      },
+    }),
   }
 }
 
@@ -228,6 +238,13 @@ export function statusResponse(
       Ports: traffic(engine.counters.ports, engine.ports),
       Peers: peers(engine),
       Drops: engine.counters.drops,
+    },
+    Gateway: {
+      State: status.gateway.state,
+      Reason: status.gateway.reason,
+      Bridge: status.gateway.bridge,
+      Subnets: status.gateway.subnets,
+      Containers: status.gateway.containers,
     },
     Hosts: status.hosts,
     HostHealth: health.hosts && {

@@ -107,6 +107,28 @@ export const settings: readonly Setting[] = [
     example: 'tunnel-gso,udp-gro',
   },
   {
+    key: 'gateway.subnet',
+    flag: '--gateway-subnet <CIDR>',
+    description:
+      'IPv4 range of the bridge to the outside, auto or off (default: auto)',
+    expects: 'an IPv4 range of at least /30, auto or off',
+    example: '172.18.0.0/16',
+  },
+  {
+    key: 'gateway.subnet6',
+    flag: '--gateway-subnet6 <CIDR>',
+    description:
+      'IPv6 range of the bridge to the outside, auto or off (default: auto)',
+    expects: 'an IPv6 range of at least /126, auto or off',
+    example: 'fd00:18::/64',
+  },
+  {
+    key: 'gateway',
+    description: 'the bridge to the outside',
+    expects: 'a section with subnet and subnet6',
+    example: '{ subnet: 172.18.0.0/16, subnet6: off }',
+  },
+  {
     key: 'lease.ttl',
     description: 'how long this host counts as up without a sign of life',
     expects: 'a whole number of milliseconds, at least 1000',

@@ -13,6 +13,7 @@ import type { ConnectRequest } from '../use-cases.js'
 import { claimAddresses } from './address-claims.js'
 import { deleteRecord } from './detach.js'
 import { updateResolvConf } from './name-servers.js'
+import { goOutside } from './outside.js'
 import type { EndpointParts } from './parts.js'
 import { takePorts } from './publish.js'
 import { isContainerName } from './request.js'
@@ -150,7 +151,8 @@ async function bringUp(
   parts: EndpointParts,
   undo: Undo,
 ): Promise<void> {
-  const { attachments, forwarding } = parts
+  const { attachments, forwarding, gateway } = parts
+  undo('leave the gateway', () => gateway.settle(attachment.namespace))
   undo('restore resolv.conf', () =>
     updateResolvConf(attachment.namespace, parts),
   )
@@ -161,6 +163,7 @@ async function bringUp(
   undo('close the TAP', () => closeTap(attachment, parts))
   attachments.add(attachment)
   await openTap(attachment, parts)
+  await goOutside(attachment, parts)
 }
 
 /**

@@ -82,6 +82,7 @@ function takeDownSteps(attachment: Attachment, parts: EndpointParts): Step[] {
         parts.forwarding.refresh(network.id)
       },
     },
+    { name: 'leave the gateway', run: () => parts.gateway.settle(namespace) },
     {
       name: 'update resolv.conf',
       run: () => updateResolvConf(namespace, parts),

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { errors, isOvertapError } from '../../base/errors.js'
 import type { PortId } from '../../engine/engine.js'
-import type { Network } from '../../store/records.js'
+import type { Endpoint, Network } from '../../store/records.js'
 import type { Namespace } from '../../system/system.js'
 import type { Attachment } from '../attachments.js'
 import { findNetworkNow, networksAsked } from '../network-lookup.js'
@@ -52,10 +52,17 @@ export class Endpoints implements EndpointUseCases {
     )
     for await (const [network, some] of rows.ofEach(networks)) {
       for (const { value: endpoint } of some.endpoints(network.id).values()) {
-        found.push({ endpoint, network })
+        found.push(this.#view(endpoint, network))
       }
     }
     return found.sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))
+  }
+
+  #view(endpoint: Endpoint, network: Network): EndpointView {
+    const { attachments, gateway } = this.#parts
+    const namespace = attachments.get(endpoint.id)?.namespace
+    const way = namespace && gateway.viewOf(namespace)
+    return { endpoint, network, ...(way && { gateway: way }) }
   }
 
   /** They have no record: others do not know of them. */
@@ -90,7 +97,7 @@ export class Endpoints implements EndpointUseCases {
         )
       }
       log.info({ ...fields, endpoint: name, interface: ifname }, 'connected')
-      return { endpoint, network: network.value }
+      return this.#view(endpoint, network.value)
     } finally {
       this.#busy.delete(id)
     }

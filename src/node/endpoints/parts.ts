@@ -7,6 +7,7 @@ import type { System } from '../../system/system.js'
 import type { Attachments } from '../attachments.js'
 import type { Directories } from '../directories.js'
 import type { EventLog } from '../events/event-log.js'
+import type { Gateway } from '../gateway/gateway.js'
 import type { Forwarding } from '../forwarding/forwarding.js'
 import type { PublishedPorts } from '../gateway/published-ports.js'
 import type { Membership } from '../membership.js'
@@ -32,6 +33,8 @@ export interface EndpointParts {
   readonly membership: Membership
   /** Ports of this host that lead to containers. */
   readonly published: PublishedPorts
+  /** The way outside. */
+  readonly gateway: Gateway
   /** Endpoints of other networks than this host is on. */
   readonly rows: Rows
   /** The journal, by which a container outlives this daemon. */

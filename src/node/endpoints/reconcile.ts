@@ -8,6 +8,7 @@ import { detach } from './detach.js'
 import { isStillLeft, leftovers, releaseUnused } from './leftovers.js'
 import type { Leftover } from './leftovers.js'
 import { updateResolvConf } from './name-servers.js'
+import { stayOutside } from './outside.js'
 import type { EndpointParts } from './parts.js'
 import { adoptPorts } from './publish.js'
 import { namespaceWithTap, openTap } from './tap.js'
@@ -26,6 +27,7 @@ export async function reconcile(
     await adoptOrRelease(leftover, parts)
   }
   await releaseUnused(parts, isBusy)
+  await parts.gateway.sweep()
 }
 
 async function adoptOrRelease(
@@ -83,6 +85,7 @@ async function adopt(
     } else await openTap(attachment, parts)
     await updateResolvConf(namespace, parts)
     await adoptPorts(attachment, parts)
+    await stayOutside(attachment, parts)
   } catch (error) {
     log.error({ ...fields, err: error }, 'endpoint cannot be taken over')
     return false

@@ -17,6 +17,7 @@ export const eventKinds = [
   'endpoint-rejoined',
   'address-moved',
   'address-freed',
+  'gateway-repaired',
   'record-restored',
   'drift-repaired',
   'path-mtu-changed',

@@ -149,7 +149,11 @@ export class SimulatedHost {
     store.setReachable(this.#reachable)
     const engines: FakeEngine[] = []
     const node = await createNode({
-      config: configSchema.parse({ host: this.name, ...times }),
+      config: configSchema.parse({
+        host: this.name,
+        gateway: { subnet: 'off' },
+        ...times,
+      }),
       store: mortal(this.#lossy(store), life),
       engine: (options) => {
         const engine = new FakeEngine(options, this.system)

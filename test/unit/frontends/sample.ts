@@ -115,6 +115,13 @@ export const nodeStatus: NodeStatus = {
     peers: { 7: '192.168.56.128:4789' },
     pathMtus: { 7: 1500 },
   },
+  gateway: {
+    state: 'on',
+    reason: '',
+    bridge: 'overtap_gwbr',
+    subnets: ['172.18.0.0/16', 'fd6f:7665:7274:6170::/64'],
+    containers: 1,
+  },
   hosts: 2,
   networks: 1,
   endpoints: 1,

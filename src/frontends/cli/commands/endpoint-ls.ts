@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Run, Session } from '../session.js'
+import type { EndpointResponse, GatewayResponse } from '../../api/schema.js'
 import { shortId, table } from '../table.js'
 
 export function addEndpointLs(endpoint: Command, run: Run): void {
@@ -26,20 +27,33 @@ export async function endpointLs(
     table(
       [
         ...['ENDPOINT ID', 'NAME', 'NETWORK', 'HOST'],
-        ...['ADDRESS', 'MAC', 'INTERFACE', 'STATE'],
+        ...['ADDRESS', 'MAC', 'INTERFACE', 'GATEWAY', 'STATE'],
       ],
       endpoints.map((endpoint) => [
         shortId(endpoint.EndpointID),
         [endpoint.Name, ...endpoint.Aliases].join(', '),
         endpoint.Network,
         endpoint.Host,
-        [endpoint.IPv4Address, endpoint.IPv6Address]
-          .filter((address) => address !== '')
-          .join(', '),
+        addresses(endpoint),
         endpoint.MacAddress,
         endpoint.Interface,
+        gateway(endpoint.Gateway),
         endpoint.State,
       ]),
     ),
   )
+}
+
+function addresses({
+  IPv4Address,
+  IPv6Address,
+}: Pick<EndpointResponse, 'IPv4Address' | 'IPv6Address'>): string {
+  return [IPv4Address, IPv6Address]
+    .filter((address) => address !== '')
+    .join(', ')
+}
+
+/** `eth1 172.18.0.2/16`; of containers of this host only. */
+function gateway(way: GatewayResponse | undefined): string {
+  return way === undefined ? '-' : `${way.Interface} ${way.IPv4Address}`
 }

@@ -49,6 +49,7 @@ function facts({ Engine, Store, Endpoints, ...host }: StatusResponse): string {
     ['Hosts', hosts(host)],
     ['Networks', host.Networks],
     ['Endpoints', endpoints(Endpoints)],
+    ['Gateway', gateway(host.Gateway)],
     ['Data path', features(Engine)],
     ['Upcalls', Engine.Upcalls],
   ])
@@ -56,6 +57,13 @@ function facts({ Engine, Store, Endpoints, ...host }: StatusResponse): string {
 
 function endpoints({ Local, Total }: StatusResponse['Endpoints']): string {
   return `${Local} here` + (Total === null ? '' : `, ${Total} in all`)
+}
+
+/** `overtap_gwbr, 172.18.0.0/16, 3 containers` */
+function gateway(status: StatusResponse['Gateway']): string {
+  const { State, Reason, Bridge, Subnets, Containers } = status
+  if (State !== 'on') return because(State, Reason)
+  return [Bridge, ...Subnets, `${Containers} containers`].join(', ')
 }
 
 function lease(ms: number | null): string {

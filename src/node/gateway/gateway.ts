@@ -1,0 +1,372 @@
+import type { Clock } from '../../base/clock.js'
+import type { Config } from '../../base/config.js'
+import { errors } from '../../base/errors.js'
+import type { Logger } from '../../base/log.js'
+import { Serialised } from '../../base/serialised.js'
+import type { ClusterView } from '../../store/cluster-view.js'
+import type { Namespace, System } from '../../system/system.js'
+import type { Attachments } from '../attachments.js'
+import type { EventLog } from '../events/event-log.js'
+import { containersOf } from './containers.js'
+import type { Place } from './containers.js'
+import { bridgeAlias, findGround, makeGround } from './ground.js'
+import type { Ground } from './ground.js'
+import { plug } from './plug.js'
+import { addressesOf, portPrefix, portSetup, readPort } from './ports.js'
+import type { PortNote } from './ports.js'
+import { hostNumber, isNumberOf, numbered } from './ranges.js'
+import { RulesKeeper } from './rules-keeper.js'
+import { bridgeName } from './state.js'
+import type { GatewayState } from './state.js'
+
+export interface GatewayParts {
+  readonly config: Pick<Config, 'gateway' | 'host'>
+  readonly system: System
+  readonly view: Pick<ClusterView, 'networks'>
+  readonly attachments: Attachments
+  readonly events: EventLog
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** What of a container leads to the outside. */
+export interface GatewayView {
+  readonly interface: string
+  /** With prefix length. */
+  readonly addresses: readonly string[]
+}
+
+export interface GatewayStatus {
+  /** `idle`: no container needs it. */
+  readonly state: 'on' | 'idle' | 'off' | 'unavailable'
+  /** Why it is unavailable; else empty. */
+  readonly reason: string
+  readonly bridge: string
+  readonly subnets: readonly string[]
+  readonly containers: number
+}
+
+/** The kernel's limit of ports of a bridge (net/bridge/br_private.h BR_MAX_PORTS). */
+const maxContainers = 1023
+
+const intervalMs = 10_000
+
+/**
+ * The way outside: one bridge for all containers of the host that are on a
+ * network which is not internal, one port per container.
+ */
+export class Gateway {
+  readonly #parts: GatewayParts
+  readonly #rules: RulesKeeper
+  /** The bridge is made and removed by one at a time. */
+  readonly #changing = new Serialised()
+  /** By identity of the namespace. */
+  readonly #places = new Map<string, Place>()
+  /** Of the daemon before: taken over when their container is. */
+  readonly #found = new Map<string, PortNote>()
+  /** Identities of those that are being connected or disconnected. */
+  readonly #busy = new Set<string>()
+  #ground: Ground | null = null
+  #last = hostNumber
+  /** Why there is no way outside. */
+  #problem: string | null = null
+  #cancel: () => void = () => undefined
+  #looking: Promise<void> = Promise.resolve()
+  #stopped = true
+
+  constructor(parts: GatewayParts) {
+    this.#parts = parts
+    this.#rules = new RulesKeeper(parts.system.firewall, () => this.#state())
+  }
+
+  get isOff(): boolean {
+    return this.#parts.config.gateway.subnet === 'off'
+  }
+
+  /** Finds out what the daemon before left; nothing is changed. */
+  async start(): Promise<void> {
+    if (this.isOff) return
+    this.#stopped = false
+    await this.#probe()
+    await this.#findPorts()
+    this.#schedule()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#cancel()
+    await this.#looking
+  }
+
+  status(): GatewayStatus {
+    return {
+      state: this.#stateWord(),
+      reason: this.#problem ?? '',
+      bridge: bridgeName,
+      subnets: this.#ground?.subnets ?? [],
+      containers: this.#places.size,
+    }
+  }
+
+  /** Undefined for a container without. */
+  viewOf(namespace: Namespace): GatewayView | undefined {
+    const place = this.#places.get(namespace.identity)
+    if (place === undefined || this.#ground === null) return undefined
+    const addresses = addressesOf(place, this.#ground)
+    return { interface: place.interface, addresses }
+  }
+
+  /**
+   * Gives a container its port when one of its networks needs it, takes it away
+   * when none does, and brings the rules up to date. To be called after each
+   * change to its attachments, for one namespace one at a time.
+   */
+  async settle(namespace: Namespace): Promise<void> {
+    if (this.isOff) return
+    const { identity } = namespace
+    this.#busy.add(identity)
+    try {
+      const needed = this.#isNeeded(namespace)
+      const place = this.#places.get(identity) ?? this.#takeOver(namespace)
+      if (needed && place === undefined) await this.#connect(namespace)
+      else if (!needed && place !== undefined) await this.#disconnect(place)
+      if (this.#places.size > 0 && this.#problem === null) {
+        await this.#rules.refresh()
+      }
+    } finally {
+      this.#busy.delete(identity)
+    }
+  }
+
+  /** A container of the daemon before is here again. The rules follow in `sweep`. */
+  async adopt(namespace: Namespace): Promise<void> {
+    if (this.isOff || !this.#isNeeded(namespace)) return
+    if (this.#takeOver(namespace) === undefined) await this.settle(namespace)
+  }
+
+  /** All containers are here again: what is left of others goes. */
+  async sweep(): Promise<void> {
+    if (this.isOff) return
+    for (const note of [...this.#found.values()]) {
+      if (this.#ground === null) break
+      this.#found.delete(note.identity)
+      await this.#parts.system.bridges.removePort(
+        portSetup(note, '', this.#ground),
+      )
+    }
+    await this.#removeIfUnused()
+    if (this.#places.size > 0) await this.#rules.refresh()
+  }
+
+  #stateWord(): GatewayStatus['state'] {
+    if (this.isOff) return 'off'
+    if (this.#problem !== null) return 'unavailable'
+    return this.#ground === null ? 'idle' : 'on'
+  }
+
+  #isNeeded(namespace: Namespace): boolean {
+    return this.#parts.attachments
+      .ofNamespace(namespace)
+      .some(({ network }) => !network.internal)
+  }
+
+  #state(): GatewayState {
+    const { subnets } = this.#ground ?? { subnets: [] }
+    return {
+      bridge: bridgeName,
+      subnets,
+      gateways: subnets.map((subnet) => numbered(subnet, hostNumber)),
+      containers: containersOf(
+        [...this.#places.values()],
+        this.#ground,
+        this.#parts.attachments,
+      ),
+    }
+  }
+
+  async #probe(): Promise<void> {
+    this.#problem = await this.#parts.system.firewall.problem()
+    if (this.#problem === null) return
+    this.#parts.log.warn(
+      { reason: this.#problem },
+      'containers have no way outside',
+    )
+  }
+
+  async #findPorts(): Promise<void> {
+    const { system, log } = this.#parts
+    try {
+      this.#ground = await findGround(this.#parts)
+    } catch (error) {
+      this.#problem = error instanceof Error ? error.message : String(error)
+      log.warn({ err: error }, 'containers have no way outside')
+    }
+    for (const port of await system.bridges.ports(portPrefix)) {
+      const note = readPort(port)
+      if (note === null || !port.ready) {
+        await system.bridges.removeLink(port.name)
+      } else this.#found.set(note.identity, note)
+    }
+    this.#last = Math.max(
+      hostNumber,
+      ...[...this.#found.values()].map(({ number }) => number),
+    )
+  }
+
+  #takeOver(namespace: Namespace): Place | undefined {
+    const note = this.#found.get(namespace.identity)
+    if (note === undefined || this.#ground === null) return undefined
+    this.#found.delete(namespace.identity)
+    const place = { ...note, namespace }
+    this.#places.set(namespace.identity, place)
+    return place
+  }
+
+  async #connect(namespace: Namespace): Promise<void> {
+    const { identity } = namespace
+    if (this.#problem !== null) {
+      throw errors.GATEWAY_UNAVAILABLE(namespace.defaultName, this.#problem)
+    }
+    const { place, ground } = await this.#changing.run('', async () => {
+      this.#ground ??=
+        (await findGround(this.#parts)) ?? (await makeGround(this.#parts))
+      const number = this.#nextNumber(this.#ground)
+      const place = { number, identity, interface: '', namespace }
+      this.#places.set(identity, place)
+      return { place, ground: this.#ground }
+    })
+    try {
+      this.#places.set(identity, await plug(place, ground, this.#parts))
+    } catch (error) {
+      await this.#forget(place)
+      throw error
+    }
+  }
+
+  async #disconnect(place: Place): Promise<void> {
+    const { bridges } = this.#parts.system
+    if (this.#ground !== null) {
+      await bridges.removePort(portSetup(place, '', this.#ground))
+    }
+    await this.#forget(place)
+  }
+
+  async #forget({ identity }: Place): Promise<void> {
+    this.#places.delete(identity)
+    await this.#removeIfUnused()
+  }
+
+  /** The numbers go round, so that one that was freed is not another's at once. */
+  #nextNumber({ subnets }: Ground): number {
+    const taken = new Set(
+      [...this.#places.values(), ...this.#found.values()].map(
+        ({ number }) => number,
+      ),
+    )
+    if (taken.size >= maxContainers) throw errors.GATEWAY_FULL(maxContainers)
+    let number = this.#last
+    for (let tries = 0; tries <= 2 * maxContainers; tries++) {
+      number = isNumberOf(subnets[0] ?? '', number + 1)
+        ? number + 1
+        : hostNumber + 1
+      if (!taken.has(number)) return (this.#last = number)
+    }
+    throw errors.GATEWAY_FULL(taken.size)
+  }
+
+  /** A bridge that somebody else made stays. */
+  #removeIfUnused(): Promise<void> {
+    return this.#changing.run('', async () => {
+      if (this.#places.size + this.#found.size > 0) return
+      if (this.#problem !== null && this.#ground === null) return
+      const { bridges } = this.#parts.system
+      if (this.#problem === null) await this.#rules.remove()
+      const bridge = await bridges.find(bridgeName)
+      if (bridge?.alias === bridgeAlias) await bridges.remove(bridgeName)
+      this.#ground = null
+      this.#last = hostNumber
+    })
+  }
+
+  #schedule(): void {
+    if (this.#stopped) return
+    this.#cancel = this.#parts.clock.after(intervalMs, () => {
+      this.#looking = this.#look()
+        .catch((error: unknown) => {
+          this.#parts.log.warn(
+            { err: error },
+            'the gateway is not as it is to be',
+          )
+        })
+        .finally(() => {
+          this.#schedule()
+        })
+    })
+  }
+
+  /** What somebody else removed or changed is put right. */
+  async #look(): Promise<void> {
+    if (this.#problem !== null) await this.#probe()
+    if (this.#problem !== null) return
+    await this.#lookAtBridge()
+    await this.#settleOwed()
+    if (this.#places.size === 0) return
+    if (await this.#rules.isIntact()) return this.#rules.refresh()
+    this.#report('its rules were changed; they are loaded again')
+    await this.#rules.reload()
+  }
+
+  async #lookAtBridge(): Promise<void> {
+    const { bridges } = this.#parts.system
+    await this.#changing.run('', async () => {
+      if (this.#ground === null) return
+      if ((await bridges.find(bridgeName)) === null) {
+        this.#report('the bridge was removed; it is made again')
+        this.#ground = await makeGround(this.#parts, this.#ground)
+      }
+      await this.#lookAtPorts(this.#ground)
+    })
+  }
+
+  async #lookAtPorts(ground: Ground): Promise<void> {
+    const { bridges } = this.#parts.system
+    const present = new Map(
+      (await bridges.ports(portPrefix)).map((port) => [port.name, port]),
+    )
+    const stray = []
+    for (const place of this.#places.values()) {
+      if (this.#busy.has(place.identity)) continue
+      const setup = portSetup(place, '', ground)
+      const port = present.get(setup.name)
+      if (port === undefined) this.#places.delete(place.identity)
+      else if (port.bridge !== bridgeName || !port.ready) stray.push(setup)
+    }
+    if (stray.length === 0) return
+    await bridges.attachPorts(stray)
+    await bridges.openPorts(stray)
+  }
+
+  /** Containers that should have a port, and have none. */
+  async #settleOwed(): Promise<void> {
+    const { attachments, log } = this.#parts
+    const namespaces = new Map(
+      attachments.all().map(({ namespace }) => [namespace.identity, namespace]),
+    )
+    for (const [identity, namespace] of namespaces) {
+      if (this.#places.has(identity) || this.#busy.has(identity)) continue
+      await this.settle(namespace).catch((error: unknown) => {
+        log.warn(
+          { err: error, netns: namespace.path },
+          'a container has no way outside',
+        )
+      })
+    }
+  }
+
+  #report(what: string): void {
+    const { log, events, config } = this.#parts
+    const message = `the gateway of ${config.host}: ${what}`
+    log.warn({}, message)
+    events.record('gateway-repaired', message, { host: config.host })
+  }
+}
