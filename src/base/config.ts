@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { z } from 'zod'
+import { parseVtep } from '../net/vtep.js'
 import { isEngineFeatureName } from './features.js'
 
 /** Of a range of the gateway bridge, for a /30 at least: host and a container. */
@@ -44,6 +45,17 @@ export const configSchema = z.strictObject({
     .refine((names) => names.every(isEngineFeatureName))
     .transform((names) => names.filter(isEngineFeatureName))
     .default([]),
+  /** Whom to ask for names outside, in order, `IP[:PORT]`; none: whom the host asks. */
+  dns: z
+    .union([
+      z.array(z.string()),
+      z.string().transform((text) => text.split(',')),
+    ])
+    .refine((servers) => servers.every(isNameServer))
+    .refine((servers) => servers.length <= 3)
+    .default([]),
+  /** Where it is written whom the host asks. */
+  resolvConf: z.string().default('/etc/resolv.conf'),
   /** The host's lease in the store, milliseconds. */
   lease: z
     .strictObject({
@@ -89,3 +101,7 @@ export const configSchema = z.strictObject({
 })
 
 export type Config = z.infer<typeof configSchema>
+
+function isNameServer(text: string): boolean {
+  return parseVtep(text, 53) !== null
+}

@@ -89,7 +89,7 @@ export async function createNode(
   const membership = new Membership({ ...core, writer })
   const paths = new PathMtus(core)
   const forwarding = new Forwarding({ ...core, paths })
-  const names = new NameService()
+  const names = new NameService(core)
   const upcalls = new Upcalls({ ...core, forwarding, names })
   const gateway = new Gateway(core)
   const forEndpoints = { writer, membership, forwarding, gateway }
@@ -103,7 +103,7 @@ export async function createNode(
     isolate: (attachment, rival) => endpoints.isolate(attachment, rival),
     rejoin: (attachment) => endpoints.rejoin(attachment),
   })
-  const services = { registration, forwarding, upcalls, gateway }
+  const services = { registration, forwarding, upcalls, gateway, names }
   const changes = { endpoints, ownership }
   const parts = { ...core, writer, paths, ...services, ...changes }
   const lifecycle = new Lifecycle(stages(parts), core.log)
@@ -172,6 +172,7 @@ interface Parts extends Core {
   readonly forwarding: Forwarding
   readonly upcalls: Upcalls
   readonly gateway: Gateway
+  readonly names: NameService
   readonly endpoints: Endpoints
   readonly ownership: Ownership
 }
@@ -196,6 +197,7 @@ function stages(parts: Parts): Stage[] {
       start: () => followRecords(parts),
       stop: () => view.stop(),
     },
+    stage('names', parts.names),
     {
       name: 'engine',
       start: () => engine.start(listener(parts)),
@@ -225,13 +227,14 @@ function stages(parts: Parts): Stage[] {
 /** Names come before the packets that ask for them. */
 function followRecords(parts: Parts) {
   const { view, directories, addresses, forwarding } = parts
-  const { ownership, own, events } = parts
+  const { ownership, own, events, names } = parts
   const news = new ChangeEvents(events, view)
   const announcements = new Announcements(parts)
   view.onChange((changes) => {
     addresses.apply(changes)
     const moves = directories.apply(changes)
     forwarding.apply(changes)
+    names.apply(changes)
     announcements.tell(moves)
     ownership.apply(changes)
   })

@@ -5,6 +5,7 @@ import type { Store } from '../store/store.js'
 import type { Attachments } from './attachments.js'
 import type { Forwarding } from './forwarding/forwarding.js'
 import type { Gateway } from './gateway/gateway.js'
+import type { NameService } from './names/name-service.js'
 import type { PathMtus } from './paths/path-mtus.js'
 import type { Upcalls } from './upcalls.js'
 import type { NodeStatus } from './use-cases.js'
@@ -20,6 +21,7 @@ export interface StatusParts {
   readonly attachments: Attachments
   readonly forwarding: Forwarding
   readonly upcalls: Upcalls
+  readonly names: Pick<NameService, 'status'>
   readonly paths: Pick<PathMtus, 'all'>
   readonly gateway: Pick<Gateway, 'status'>
 }
@@ -39,6 +41,7 @@ export function nodeStatus(parts: StatusParts): NodeStatus {
     },
     engine: engineStatus(parts),
     gateway: parts.gateway.status(),
+    names: parts.names.status(),
     hosts: view.hosts.size,
     networks: view.networks.size,
     endpoints: attachments.all().length,

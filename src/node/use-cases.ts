@@ -4,6 +4,7 @@ import type {
   EnginePause,
 } from '../engine/engine.js'
 import type { Endpoint, Host, Network, Subnet } from '../store/records.js'
+import type { UpstreamView } from '../dns/forward/upstream-health.js'
 import type { EventFields, NodeEvent } from './events/event-log.js'
 import type { GatewayStatus, GatewayView } from './gateway/gateway.js'
 import type { FindingKind } from './ipam/finding.js'
@@ -177,6 +178,34 @@ export interface NodeHealth {
   readonly events: readonly NodeEvent[]
 }
 
+/** What became of a DNS message. */
+export type NameResult =
+  /** From our records. */
+  | 'answered'
+  /** The name is in our domain, and nobody has it; or nobody outside is asked. */
+  | 'nxdomain'
+  /** Upstreams told the answer. */
+  | 'forwarded'
+  /** They had told it before. */
+  | 'cached'
+  /** No upstream answered: SERVFAIL. */
+  | 'failed'
+  /** Too many wait, or it is not about the Internet's classes of names: REFUSED. */
+  | 'refused'
+  /** It cannot be understood: FORMERR, NOTIMP, BADVERS or nothing. */
+  | 'malformed'
+
+export interface NameStatus {
+  readonly results: Readonly<Record<NameResult, number>>
+  readonly upstreams: readonly UpstreamView[]
+  /** Why there are no upstreams; empty when there are. */
+  readonly problem: string
+  /** Answers of upstreams that are kept. */
+  readonly cachedAnswers: number
+  /** Questions that wait for upstreams. */
+  readonly waiting: number
+}
+
 export interface NodeStatus {
   readonly version: string
   readonly host: string
@@ -200,6 +229,7 @@ export interface NodeStatus {
     readonly ports: Readonly<Record<number, string>>
   }
   readonly gateway: GatewayStatus
+  readonly names: NameStatus
   readonly hosts: number
   readonly networks: number
   /** Containers of this host. */

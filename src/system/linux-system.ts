@@ -1,8 +1,10 @@
 import { LinuxBridges } from './bridge.js'
 import { LinuxFirewall } from './firewall.js'
+import { SocketDnsClient } from './dns-client.js'
 import { hostId } from './host-id.js'
 import { hostnameOf } from './hostname.js'
 import { LinuxHostPorts } from './host-ports.js'
+import { LinuxNameServers } from './host-name-servers.js'
 import { LinuxLinks } from './link.js'
 import { LinuxNamespaces } from './netns.js'
 import { LinuxResolvConf } from './resolv-conf.js'
@@ -23,6 +25,8 @@ export function linuxSystem(): System {
     bridges: new LinuxBridges(run),
     firewall: new LinuxFirewall(run),
     sysctls: new LinuxSysctls(),
+    nameServers: new LinuxNameServers(),
+    dns: new SocketDnsClient(),
     notify: (state) => notifySystemd(run, state),
     hostname: hostnameOf(run),
     hostId,

@@ -1,9 +1,11 @@
 import type { PortRange, PublishProtocol } from '../net/published-port.js'
+import type { DnsClient, NameServers } from './dns.js'
 
 /**
  * The Linux host as overtap's use-cases see it: namespaces, links, routes and
  * a few files. `linuxSystem` does it with `ip`, `nsenter` and the file system;
- * tests use a fake. All methods reject with an OvertapError.
+ * tests use a fake. Methods reject with an OvertapError unless they say
+ * otherwise.
  */
 export interface System {
   readonly namespaces: Namespaces
@@ -14,6 +16,8 @@ export interface System {
   readonly bridges: Bridges
   readonly firewall: Firewall
   readonly sysctls: Sysctls
+  readonly nameServers: NameServers
+  readonly dns: DnsClient
   /** Tells the service manager; does nothing when there is none. */
   notify(state: 'ready' | 'stopping'): Promise<void>
   /**

@@ -1,4 +1,5 @@
 import { errors } from '../../src/base/errors.js'
+import type { NameServer } from '../../src/system/dns.js'
 import type {
   DefaultRoutes,
   HostAddress,
@@ -16,6 +17,7 @@ import {
   FakeSysctls,
   noRoutes,
 } from './fake-gateway.js'
+import { FakeUpstreams } from './fake-upstreams.js'
 
 interface FakeNamespace {
   readonly identity: string
@@ -162,6 +164,30 @@ export class FakeSystem implements System, TapHost {
 
   hostname(target: string): Promise<string | undefined> {
     return Promise.resolve(this.hostnames.get(target))
+  }
+
+  /** Nobody answers unless a test says so. */
+  readonly dns = new FakeUpstreams()
+  #servers: readonly NameServer[] = []
+  readonly #followers = new Set<(servers: readonly NameServer[]) => void>()
+
+  /** What the host's resolv.conf says from now on. */
+  setNameServers(...addresses: readonly string[]): void {
+    this.#servers = addresses.map((address) => ({ address, port: 53 }))
+    for (const follower of this.#followers) follower(this.#servers)
+  }
+
+  readonly nameServers = {
+    follow: (
+      _: string,
+      onChange: (servers: readonly NameServer[]) => void,
+    ): Promise<() => void> => {
+      this.#followers.add(onChange)
+      onChange(this.#servers)
+      return Promise.resolve(() => {
+        this.#followers.delete(onChange)
+      })
+    },
   }
 
   notify(): Promise<void> {

@@ -240,6 +240,37 @@ export interface PauseResponse {
   readonly Reason: string
 }
 
+export interface UpstreamResponse {
+  /** `192.0.2.1:53` */
+  readonly Server: string
+  /** `down`: it keeps silent, and is asked after the others. */
+  readonly State: 'up' | 'down'
+  readonly Queries: number
+  readonly Failures: number
+  /** Of the last failure; empty when it answered since. */
+  readonly Problem: string
+}
+
+export interface DnsStatusResponse {
+  /** What became of the questions of containers. */
+  readonly Queries: {
+    readonly Answered: number
+    readonly Nxdomain: number
+    readonly Forwarded: number
+    readonly Cached: number
+    readonly Failed: number
+    readonly Refused: number
+    readonly Malformed: number
+  }
+  /** Who is asked for names outside, in order. */
+  readonly Upstreams: readonly UpstreamResponse[]
+  /** Why there are none; empty when there are. */
+  readonly Problem: string
+  readonly CachedAnswers: number
+  /** Questions that wait for upstreams. */
+  readonly Waiting: number
+}
+
 export interface StatusResponse {
   readonly Version: string
   readonly Host: string
@@ -280,6 +311,7 @@ export interface StatusResponse {
     readonly Subnets: readonly string[]
     readonly Containers: number
   }
+  readonly Dns: DnsStatusResponse
   readonly Hosts: number
   /** Null while the store is away. */
   readonly HostHealth: {

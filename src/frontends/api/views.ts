@@ -2,12 +2,14 @@ import { arch, platform, release } from 'node:os'
 import { version } from '../../base/version.js'
 import type { TrafficCounters } from '../../engine/engine.js'
 import type { NodeEvent } from '../../node/events/event-log.js'
+import { vtepText } from '../../net/vtep.js'
 import { vxlanIdOption } from '../../node/network-options.js'
 import type {
   EndpointView,
   FindingView,
   ForwardingRow,
   HostView,
+  NameStatus,
   NetworkView,
   NodeHealth,
   NodeStatus,
@@ -16,6 +18,7 @@ import type {
 import type { Endpoint, Subnet } from '../../store/records.js'
 import type {
   ContainerResponse,
+  DnsStatusResponse,
   EndpointResponse,
   EventResponse,
   FindingResponse,
@@ -246,6 +249,7 @@ export function statusResponse(
       Subnets: status.gateway.subnets,
       Containers: status.gateway.containers,
     },
+    Dns: dnsResponse(status.names),
     Hosts: status.hosts,
     HostHealth: health.hosts && {
       Up: health.hosts.up,
@@ -258,6 +262,31 @@ export function statusResponse(
       Total: health.endpoints,
     },
     Events: health.events.map(eventResponse),
+  }
+}
+
+function dnsResponse(names: NameStatus): DnsStatusResponse {
+  const { results } = names
+  return {
+    Queries: {
+      Answered: results.answered,
+      Nxdomain: results.nxdomain,
+      Forwarded: results.forwarded,
+      Cached: results.cached,
+      Failed: results.failed,
+      Refused: results.refused,
+      Malformed: results.malformed,
+    },
+    Upstreams: names.upstreams.map((upstream) => ({
+      Server: vtepText(upstream.server),
+      State: upstream.state,
+      Queries: upstream.queries,
+      Failures: upstream.failures,
+      Problem: upstream.problem,
+    })),
+    Problem: names.problem,
+    CachedAnswers: names.cachedAnswers,
+    Waiting: names.waiting,
   }
 }
 

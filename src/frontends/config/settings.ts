@@ -129,6 +129,21 @@ export const settings: readonly Setting[] = [
     example: '{ subnet: 172.18.0.0/16, subnet6: off }',
   },
   {
+    key: 'dns',
+    flag: '--dns <SERVERS>',
+    description:
+      'DNS servers for names that are not ours (default: those of resolv.conf)',
+    expects: 'a list of at most three servers, each IP or IP:PORT',
+    example: '192.168.56.1,192.168.56.2:5353',
+  },
+  {
+    key: 'resolvConf',
+    flag: '--resolv-conf <FILE>',
+    description: 'where the DNS servers of the host are written',
+    expects: 'the path of a file',
+    example: '/run/systemd/resolve/resolv.conf',
+  },
+  {
     key: 'lease.ttl',
     description: 'how long this host counts as up without a sign of life',
     expects: 'a whole number of milliseconds, at least 1000',

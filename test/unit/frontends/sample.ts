@@ -122,6 +122,26 @@ export const nodeStatus: NodeStatus = {
     subnets: ['172.18.0.0/16', 'fd6f:7665:7274:6170::/64'],
     containers: 1,
   },
+  names: {
+    results: {
+      ...{ answered: 12, nxdomain: 1, forwarded: 3, cached: 2 },
+      ...{ failed: 0, refused: 0, malformed: 0 },
+    },
+    upstreams: [
+      {
+        server: { address: '192.168.56.1', port: 53 },
+        ...{ state: 'up', queries: 3, failures: 0, problem: '' },
+      },
+      {
+        server: { address: 'fd00:56::1', port: 5353 },
+        ...{ state: 'down', queries: 9, failures: 4 },
+        problem: 'no answer within a second',
+      },
+    ],
+    problem: '',
+    cachedAnswers: 3,
+    waiting: 0,
+  },
   hosts: 2,
   networks: 1,
   endpoints: 1,

@@ -1,6 +1,7 @@
 import { vtepText } from '../../../net/vtep.js'
 import type { Command } from 'commander'
 import type {
+  DnsStatusResponse,
   EventResponse,
   PeerResponse,
   StatusResponse,
@@ -39,7 +40,8 @@ function screen(status: StatusResponse): string {
     .join('\n\n')
 }
 
-function facts({ Engine, Store, Endpoints, ...host }: StatusResponse): string {
+function facts(status: StatusResponse): string {
+  const { Engine, Store, Endpoints, Dns, ...host } = status
   return pairs([
     ['Health', host.Problems.join('; ') || 'well'],
     ['Host', `${host.Host}, overtapd ${host.Version} since ${host.StartedAt}`],
@@ -52,7 +54,20 @@ function facts({ Engine, Store, Endpoints, ...host }: StatusResponse): string {
     ['Gateway', gateway(host.Gateway)],
     ['Data path', features(Engine)],
     ['Upcalls', Engine.Upcalls],
+    ['DNS', dns(Dns)],
   ])
+}
+
+/** `12 answered, 3 forwarded; asks 192.0.2.1:53, 192.0.2.2:53 (down: why)` */
+function dns({ Queries, Upstreams, Problem }: DnsStatusResponse): string {
+  const counts = Object.entries(Queries)
+    .filter(([, count]) => count > 0)
+    .map(([result, count]) => `${count} ${result.toLowerCase()}`)
+  const servers = Upstreams.map(({ Server, State, Problem }) =>
+    because(Server, State === 'up' ? Problem : `${State}: ${Problem}`),
+  )
+  const asked = servers.join(', ') || because('nobody', Problem)
+  return `${counts.join(', ') || 'no queries'}; asks ${asked}`
 }
 
 function endpoints({ Local, Total }: StatusResponse['Endpoints']): string {

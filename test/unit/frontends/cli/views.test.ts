@@ -68,7 +68,11 @@ test('status is one screen, with the drops that happened only', async (t) => {
   t.regex(stdout, /^192\.168\.56\.128:4789 +1500 +3 +294 +4 +392$/m)
   t.regex(stdout, /^unknown_vni +5$/m)
   t.notRegex(stdout, /runt/)
-  t.true(stdout.split('\n').length <= 24)
+  t.regex(
+    stdout,
+    /^DNS: +12 answered, 1 nxdomain, 3 forwarded, 2 cached; asks 192\.168\.56\.1:53, \[fd00:56::1\]:5353 \(down: no answer within a second\)$/m,
+  )
+  t.true(stdout.split('\n').length <= 26)
 })
 
 test('status says that all is well, and what happened last', async (t) => {
