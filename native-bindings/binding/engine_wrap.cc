@@ -89,12 +89,13 @@ Napi::Function EngineWrap::define(Napi::Env env) {
                      });
 }
 
-// new Engine(address, port, workers, disabled, onUpcalls)
-EngineWrap::EngineWrap(const Napi::CallbackInfo& info) : ObjectWrap(info), features_(info[3]) {
+// new Engine(address, port, workers, multiqueue, disabled, onUpcalls)
+EngineWrap::EngineWrap(const Napi::CallbackInfo& info) : ObjectWrap(info), features_(info[4]) {
   const Napi::Env env = info.Env();
   local_ = socket_address(info[0], info[1]);
   const uint32_t workers = require_u32(info[2], "workers");
-  if (!info[4].IsFunction()) throw bad_argument(env, "onUpcalls");
+  tap_queues_ = require_bool(info[3], "multiqueue") ? workers : 1;
+  if (!info[5].IsFunction()) throw bad_argument(env, "onUpcalls");
   auto probe = PathProbe::open(local_);
   if (const auto* error = std::get_if<IoError>(&probe)) throw to_js_error(env, *error);
   path_probe_ = std::move(std::get<std::unique_ptr<PathProbe>>(probe));
@@ -103,7 +104,7 @@ EngineWrap::EngineWrap(const Napi::CallbackInfo& info) : ObjectWrap(info), featu
   auto underlay = std::move(std::get<std::unique_ptr<UdpUnderlay>>(opened));
   EngineOptions options = features_.probe(local_, *underlay);
   notify_ =
-      Napi::ThreadSafeFunction::New(env, info[4].As<Napi::Function>(), "overtap upcalls", 0, 1);
+      Napi::ThreadSafeFunction::New(env, info[5].As<Napi::Function>(), "overtap upcalls", 0, 1);
   // Each worker has at most one notification under way, so the queue is bounded.
   const auto notify = [this] {
     notify_.NonBlockingCall([this](Napi::Env call_env, Napi::Function callback) {
@@ -201,6 +202,7 @@ Napi::Value EngineWrap::open_port(const Napi::CallbackInfo& info) {
       require_string(info[1], "name"),
       {require_u32(info[2], "vni"), require_mac(info[3], "mac"), require_u32(info[4], "mtu"),
        address_list<4>(info[5], "ipv4"), address_list<16>(info[6], "ipv6")},
+      tap_queues_,
       features_.uso(),
   };
   return overtap::open_port(info.Env(), engine_, std::move(request));

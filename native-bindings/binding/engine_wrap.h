@@ -46,6 +46,7 @@ class EngineWrap : public Napi::ObjectWrap<EngineWrap> {
   // Shared with the tasks that open and close ports, which may outlive us.
   std::shared_ptr<Engine> engine_;
   SocketAddress local_;
+  uint32_t tap_queues_ = 1;
   std::unique_ptr<PathProbe> path_probe_;
   Napi::ThreadSafeFunction notify_;
   Features features_;

@@ -22,7 +22,7 @@ class OpenPort final : public Napi::AsyncWorker {
 
  protected:
   void Execute() override {
-    auto opened = TapPort::open(request_.netns, request_.name, request_.uso);
+    auto opened = TapPort::open(request_.netns, request_.name, request_.queues, request_.uso);
     if (auto* error = std::get_if<IoError>(&opened)) {
       error_ = std::move(*error);
       return;

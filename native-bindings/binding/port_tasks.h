@@ -15,6 +15,7 @@ struct PortRequest {
   std::string netns;
   std::string name;
   PortIdentity identity;
+  uint32_t queues;
   bool uso;  // UDP segmentation offload
 };
 

@@ -66,7 +66,7 @@ void settle(Port& port, WriteResult result, uint64_t bytes, uint32_t lane,
 // HOT PATH.
 void deliver(Port& port, const iovec* parts, int count, uint64_t bytes, uint32_t lane,
              WorkerCounters& counters) {
-  settle(port, port.io->write(parts, count), bytes, lane, counters);
+  settle(port, port.io->write(port.queue_of(lane), parts, count), bytes, lane, counters);
 }
 
 bool fits(const Port& port, const Frame& frame) {
@@ -82,7 +82,7 @@ void deliver_frame(Port& port, const Frame& frame, uint32_t lane, WorkerCounters
   // Padding after the datagram must not enter a checksum that is still to be made.
   const uint32_t length = vnet.flags == 0 ? frame.length : frame.end;
   const iovec parts[] = {{&vnet, sizeof vnet}, {frame.data, length}};
-  const WriteResult result = port.io->write(parts, 2);
+  const WriteResult result = port.io->write(port.queue_of(lane), parts, 2);
   if (result == WriteResult::kRefused && frame.segment != 0) {
     return deliver_segments(port, frame, vnet, lane, counters);
   }

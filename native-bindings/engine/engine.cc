@@ -158,12 +158,13 @@ std::optional<uint32_t> Engine::add_port(PortIdentity identity, std::unique_ptr<
   if (home == nullptr) return std::nullopt;
   const uint32_t id = next_port_++;
   const auto workers = static_cast<uint32_t>(workers_.size());
-  auto port = std::make_unique<Port>(id, id % workers, std::move(identity), home, std::move(io),
-                                     control_lane_ + 1);
+  auto port = std::make_unique<Port>(id, workers, std::move(identity), home, std::move(io));
   auto list = std::make_unique<FloodList>(*home->flood.load());
   list->ports.push_back(port.get());
   replace_flood(*home, std::move(list));
-  workers_[port->worker]->watch(*port);
+  for (uint32_t i = 0; i < workers; i++) {
+    if (port->is_read_by(i)) workers_[i]->watch(*port);
+  }
   ports_[id] = std::move(port);
   return id;
 }
@@ -174,7 +175,9 @@ std::unique_ptr<FramePort> Engine::remove_port(uint32_t id) {
   if (found == ports_.end()) return nullptr;
   std::unique_ptr<Port> port = std::move(found->second);
   ports_.erase(found);
-  workers_[port->worker]->unwatch(*port);
+  for (uint32_t i = 0; i < workers_.size(); i++) {
+    if (port->is_read_by(i)) workers_[i]->unwatch(*port);
+  }
   forget_destination(*port->network, Destination::to(port.get()).word());
   auto list = std::make_unique<FloodList>(*port->network->flood.load());
   std::erase(list->ports, port.get());

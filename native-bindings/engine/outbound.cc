@@ -38,20 +38,21 @@ Outbound::Outbound(uint32_t lane, Transports transports, WorkerCounters& counter
 
 // HOT PATH.
 bool Outbound::serve(Port& port) {
+  PortQueue& queue = port.queues[port.queue_of(lane_)];
   uint32_t frames = 0;
   Source source = Source::kMore;
   while (frames < limits::kFramesPerTurn && source == Source::kMore) {
     // As many as came last time: these need not wait until it is known whether there are more.
-    if (frames == port.last_turn) flush();
+    if (frames == queue.last_turn) flush();
     if (next_slot_ == limits::kSendSlots) recycle();
-    const uint32_t turn = frames < port.last_turn ? port.last_turn : limits::kFramesPerTurn;
+    const uint32_t turn = frames < queue.last_turn ? queue.last_turn : limits::kFramesPerTurn;
     source = gather(port, std::min(turn - frames, limits::kSendSlots - next_slot_));
     for (uint32_t i = 0; i < gathered_; i++) handle(port, gathered_frames_[i]);
     if (queued_ == 0) next_slot_ = 0;
     frames += gathered_;
   }
   recycle();
-  if (frames != 0) port.last_turn = frames;
+  if (frames != 0) queue.last_turn = frames;
   return source != Source::kLost;
 }
 
@@ -61,7 +62,8 @@ Outbound::Source Outbound::gather(Port& port, uint32_t most) {
   gathered_ = 0;
   while (gathered_ < std::min(most, limits::kGather)) {
     uint8_t* frame = slot(next_slot_) + limits::kHeadroom;
-    const int64_t length = port.io->read(frame - sizeof(VirtioNetHeader), kCapacity);
+    const int64_t length =
+        port.io->read(port.queue_of(lane_), frame - sizeof(VirtioNetHeader), kCapacity);
     if (length <= 0) return length == 0 ? Source::kEmpty : Source::kLost;
     if (static_cast<size_t>(length) < sizeof(VirtioNetHeader)) continue;
     Gathered& gathered = gathered_frames_[gathered_++];
@@ -107,7 +109,8 @@ bool Outbound::goes_up(Port& port, Frame& frame, const VirtioNetHeader& vnet) {
 
 void Outbound::raise(Port& port, UpcallReason reason, Frame& frame, const VirtioNetHeader& vnet) {
   if (vnet.gso_type != virtio::kGsoNone) return counters_.drop(DropReason::upcall_oversize);
-  if (!port.upcall_budget.take()) return counters_.drop(DropReason::upcall_rate);
+  if (!port.queues[port.queue_of(lane_)].upcall_budget.take())
+    return counters_.drop(DropReason::upcall_rate);
   if (!finish_checksum(frame, vnet)) return counters_.drop(DropReason::bad_offload);
   upcalls_.push(reason, port.network->vni, port.id, kNobody, frame.data, frame.length, counters_);
 }
@@ -165,7 +168,7 @@ bool Outbound::turned_back(Port& port, const Peer& peer, const Frame& frame,
   const uint32_t told = mtu_to_tell(frame, size, mtu);
   if (told == 0) return false;
   counters_.drop(DropReason::oversize);
-  if (!port.too_big_budget.take()) return true;
+  if (!port.queues[port.queue_of(lane_)].too_big_budget.take()) return true;
   upcalls_.push(UpcallReason::kTooBig, port.network->vni, port.id, kNobody, frame.data,
                 std::min(frame.length, limits::kTooBigFrame), counters_, told);
   return true;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -23,28 +24,46 @@ struct PortIdentity {
   std::vector<std::array<uint8_t, 16>> ipv6;
 };
 
-// A container's TAP. Everything but the counters and the bucket is fixed when
-// the port is made; the owning worker alone reads from it, any may write to it.
+// What the worker that reads from a queue of a TAP keeps about it.
+struct PortQueue {
+  explicit PortQueue(uint32_t share)
+      : upcall_budget(limits::kUpcallsPerSecond / share, limits::kUpcallBurst / share),
+        too_big_budget(limits::kTooBigPerSecond / share,
+                       std::max(1u, limits::kTooBigBurst / share)) {}
+
+  uint32_t last_turn = 1;  // frames of it
+  TokenBucket upcall_budget;
+  TokenBucket too_big_budget;
+};
+
+// A container's TAP. Everything but the counters and the queues is fixed when
+// the port is made. One queue is read by one worker; of several, each worker
+// reads its own. Any worker may write, where there are several into its own.
 struct Port {
-  Port(uint32_t port_id, uint32_t port_worker, PortIdentity port_identity, Network* port_network,
-       std::unique_ptr<FramePort> port_io, uint32_t lanes)
+  Port(uint32_t port_id, uint32_t workers, PortIdentity port_identity, Network* port_network,
+       std::unique_ptr<FramePort> port_io)
       : id(port_id),
-        worker(port_worker),
+        worker(port_id % workers),
+        queues(port_io->queues(), PortQueue(port_io->queues())),
         identity(std::move(port_identity)),
         network(port_network),
         io(std::move(port_io)),
-        traffic(new TrafficPair[lanes]) {}
+        traffic(new TrafficPair[workers + 1]) {}
 
   const uint32_t id;
-  const uint32_t worker;
+  const uint32_t worker;  // that reads if there is but one queue
+  std::vector<PortQueue> queues;
   const PortIdentity identity;
   Network* const network;
   std::unique_ptr<FramePort> io;
   const std::unique_ptr<TrafficPair[]> traffic;  // by lane; rx: what the container sent
-  uint32_t last_turn = 1;                        // frames of it; owning worker only
-  // Owning worker only.
-  TokenBucket upcall_budget{limits::kUpcallsPerSecond, limits::kUpcallBurst};
-  TokenBucket too_big_budget{limits::kTooBigPerSecond, limits::kTooBigBurst};
+
+  // The queue that a lane reads from, if it does, and writes to. The control side's lane is the
+  // one after the workers'.
+  uint32_t queue_of(uint32_t lane) const { return lane % static_cast<uint32_t>(queues.size()); }
+  bool is_read_by(uint32_t lane) const {
+    return queues.size() == 1 ? lane == worker : lane < queues.size();
+  }
 
   // For the control side, once no worker uses the port any more.
   std::unique_ptr<FramePort> release_io() { return std::move(io); }

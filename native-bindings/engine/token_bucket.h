@@ -24,8 +24,8 @@ class TokenBucket {
   }
 
  private:
-  const double per_second_;
-  const double burst_;
+  double per_second_;
+  double burst_;
   double tokens_;
   Clock::time_point refilled_ = Clock::now();
 };

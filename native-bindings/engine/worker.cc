@@ -51,14 +51,16 @@ void Worker::stop() {
 }
 
 void Worker::watch(Port& port) {
-  if (port.io->fd() < 0) return;
+  const int fd = port.io->fd(port.queue_of(index_));
+  if (fd < 0) return;
   epoll_event event{EPOLLIN, {.ptr = &port}};
-  epoll_ctl(epoll_, EPOLL_CTL_ADD, port.io->fd(), &event);
+  epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event);
 }
 
 void Worker::unwatch(Port& port) {
-  if (port.io->fd() < 0) return;
-  epoll_ctl(epoll_, EPOLL_CTL_DEL, port.io->fd(), nullptr);
+  const int fd = port.io->fd(port.queue_of(index_));
+  if (fd < 0) return;
+  epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr);
   unwatched_.fetch_add(1);
 }
 

@@ -25,7 +25,7 @@ class Worker {
   // Returns when the thread has ended. Idempotent.
   void stop();
 
-  // Control thread: begin and end to serve a port. After unwatch, the port may
+  // Control thread: begin and end to serve a port, one queue of it. After unwatch, the port may
   // be in use until the next quiescent point.
   void watch(Port& port);
   void unwatch(Port& port);

@@ -21,7 +21,9 @@ class MemoryPort final : public FramePort {
   WriteResult write_result = WriteResult::kOk;
   bool takes_udp_superpackets = true;  // a TAP does since Linux 6.2
 
-  int64_t read(uint8_t* buffer, uint32_t capacity) override {
+  uint32_t queues() const override { return 1; }
+
+  int64_t read(uint32_t, uint8_t* buffer, uint32_t capacity) override {
     if (to_read.empty()) return 0;
     const Bytes frame = std::move(to_read.front());
     to_read.pop_front();
@@ -30,7 +32,7 @@ class MemoryPort final : public FramePort {
     return static_cast<int64_t>(length);
   }
 
-  WriteResult write(const iovec* parts, int count) override {
+  WriteResult write(uint32_t, const iovec* parts, int count) override {
     if (write_result != WriteResult::kOk) return write_result;
     const auto* vnet = static_cast<const VirtioNetHeader*>(parts[0].iov_base);
     if (vnet->gso_type == virtio::kGsoUdpL4 && !takes_udp_superpackets) {
@@ -45,7 +47,7 @@ class MemoryPort final : public FramePort {
     return WriteResult::kOk;
   }
 
-  int fd() const override { return -1; }
+  int fd(uint32_t) const override { return -1; }
   void destroy() override {}
 };
 

@@ -36,6 +36,8 @@ export const configSchema = z.strictObject({
   socket: z.string().default('/run/overtap/overtap.sock'),
   /** Data-plane threads. */
   workers: z.coerce.number().int().min(1).max(64).default(1),
+  /** TAPs made from now on have a queue for each worker. */
+  multiqueue: z.union([z.boolean(), z.stringbool()]).default(false),
   /** Features of the data path that are not to be used. */
   disable: z
     .union([

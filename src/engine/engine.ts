@@ -19,6 +19,8 @@ export interface EngineOptions {
   readonly port: number
   /** Data-plane threads. */
   readonly workers: number
+  /** A TAP has a queue for each worker. */
+  readonly multiqueue: boolean
   /** Features that are not to be used. */
   readonly disable: readonly EngineFeatureName[]
 }

@@ -56,7 +56,7 @@ export class NativeEngine implements Engine {
   /** Rejects with ENGINE_UNAVAILABLE, or VTEP_UNAVAILABLE when the port is taken. */
   // eslint-disable-next-line @typescript-eslint/require-await -- errors reject
   async start(listener: EngineListener): Promise<void> {
-    const { address, port, workers, disable } = this.#options
+    const { address, port, workers, multiqueue, disable } = this.#options
     const { Engine } = load()
     const deliver = (batch: readonly NativeUpcallField[]) => {
       dispatch(batch, listener)
@@ -66,6 +66,7 @@ export class NativeEngine implements Engine {
         ipToBytes(address),
         port,
         workers,
+        multiqueue,
         disable,
         deliver,
       )

@@ -10,6 +10,7 @@ export interface NativeBinding {
     address: Uint8Array,
     port: number,
     workers: number,
+    multiqueue: boolean,
     disabled: readonly string[],
     onUpcalls: (batch: readonly NativeUpcallField[]) => void,
   ) => NativeEngineHandle

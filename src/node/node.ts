@@ -131,7 +131,7 @@ type Core = ReturnType<typeof createCore>
 function createCore(dependencies: NodeDependencies, address: string) {
   const { config, store, system, journal, logger: log } = dependencies
   const { clock = systemClock } = dependencies
-  const { host, port, workers, disable } = config
+  const { host, port, workers, multiqueue, disable } = config
   const settleMs = config.settle
   const doubtful = new DoubtfulHosts()
   const view = new Replica(store, { logger: log, clock, settleMs })
@@ -143,7 +143,13 @@ function createCore(dependencies: NodeDependencies, address: string) {
     store,
     view,
     rows: new Rows({ store, view, log }),
-    engine: dependencies.engine({ address, port, workers, disable }),
+    engine: dependencies.engine({
+      address,
+      port,
+      workers,
+      multiqueue,
+      disable,
+    }),
     system,
     routes: system.routes,
     attachments: new Attachments(),

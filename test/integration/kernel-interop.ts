@@ -36,6 +36,7 @@ export class Interop {
       const host3 = await lab.addHost('host3', '192.168.56.128')
       const flags = [
         ...['--workers', String(workers)],
+        ...(workers > 1 ? ['--multiqueue'] : []),
         ...(without.length > 0 ? ['--disable', without.join()] : []),
       ]
       const daemon = await Daemon.start(lab, host2, { flags })

@@ -60,6 +60,11 @@ export class Daemon {
     return daemon
   }
 
+  /** Has it started with another configuration file the next time. */
+  async configure(settings: Settings): Promise<void> {
+    await writeFile(this.#config, JSON.stringify(settings))
+  }
+
   /** Starts it again, on the same state and socket. */
   async start(): Promise<void> {
     const { store, flags = [], env } = this.#options

@@ -133,8 +133,8 @@ TEST_CASE("engine: ports, peers and entries come and go under running workers") 
 
   for (uint32_t i = 0; i < 2000; i++) {
     auto peer = std::make_unique<Peer>(i, frames::address("192.168.56.130"), nullptr, 1);
-    auto port = std::make_unique<Port>(i, 0, PortIdentity{256, frames::kMacB, 1450, {}, {}},
-                                       &network, std::make_unique<MemoryPort>(), 1);
+    auto port = std::make_unique<Port>(i, 1, PortIdentity{256, frames::kMacB, 1450, {}, {}},
+                                       &network, std::make_unique<MemoryPort>());
     const uint64_t key = Tables::address_key(peer->remote.address);
     tables.peers.put(key, reinterpret_cast<uint64_t>(peer.get()));
     network.vteps.put(i + 1ull, 1);

@@ -76,7 +76,7 @@ struct Joined {
   Grace grace{1};
   Network network{kVni, grace};
   MemoryPort* io = new MemoryPort;
-  Port port{0, 0, {kVni, frames::kMacB, 9050, {}, {}}, &network, std::unique_ptr<FramePort>(io), 1};
+  Port port{0, 1, {kVni, frames::kMacB, 9050, {}, {}}, &network, std::unique_ptr<FramePort>(io)};
   WorkerCounters counters;
   Coalescer coalescer{0, counters, {}};
 

@@ -31,18 +31,20 @@ class ReplayPort final : public overtap::FramePort {
   std::vector<uint64_t> destinations;
   uint64_t written = 0;
 
-  int64_t read(uint8_t* buffer, uint32_t) override {
+  uint32_t queues() const override { return 1; }
+
+  int64_t read(uint32_t, uint8_t* buffer, uint32_t) override {
     std::memcpy(buffer, frame.data(), frame.size());
     write_next(destinations, next_, buffer + kVnetHeader);
     return static_cast<int64_t>(frame.size());
   }
 
-  overtap::WriteResult write(const iovec*, int) override {
+  overtap::WriteResult write(uint32_t, const iovec*, int) override {
     written++;
     return overtap::WriteResult::kOk;
   }
 
-  int fd() const override { return -1; }
+  int fd(uint32_t) const override { return -1; }
   void destroy() override {}
 
  private:

@@ -100,6 +100,13 @@ export const settings: readonly Setting[] = [
     example: '1',
   },
   {
+    key: 'multiqueue',
+    flag: '--multiqueue',
+    description: 'let one container use all workers',
+    expects: 'true or false',
+    example: 'true',
+  },
+  {
     key: 'disable',
     flag: '--disable <FEATURES>',
     description: 'features of the data path that are not to be used',

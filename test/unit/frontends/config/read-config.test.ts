@@ -58,6 +58,7 @@ test('without anything there are defaults', (t) => {
     state: '/var/lib/overtap',
     socket: '/run/overtap/overtap.sock',
     workers: 1,
+    multiqueue: false,
     lease: { ttl: 15_000, renew: 4000 },
     pools: [{ base: '10.0.0.0/8', size: 24 }],
     firstVni: 256,
@@ -129,6 +130,7 @@ test.serial('every flag is a variable too', (t) => {
     state: '/s',
     socket: '/x.sock',
     workers: 2,
+    multiqueue: false,
     log: { level: 'debug' },
   })
 })

@@ -34,7 +34,7 @@ class World {
   readonly view = { hosts: this.hosts, endpoints: () => this.records }
   readonly state = new DesiredState(network, this.view, this.local)
   readonly engine = new FakeEngine(
-    { ...ownVtep, workers: 1, disable: [] },
+    { ...ownVtep, workers: 1, multiqueue: false, disable: [] },
     new FakeSystem('192.0.2.1'),
   )
   readonly programmer = new Programmer(this.engine)
