@@ -203,7 +203,7 @@ function stages(parts: Parts): Stage[] {
       start: () => followRecords(parts),
       stop: () => view.stop(),
     },
-    stage('names', parts.names),
+    { name: 'names', start: () => parts.names.start() },
     {
       name: 'engine',
       start: () => engine.start(listener(parts)),
@@ -222,6 +222,13 @@ function stages(parts: Parts): Stage[] {
       name: 'containers',
       start: () => endpoints.reconcile(),
       stop: () => endpoints.releaseAll(),
+    },
+    {
+      // What is under way is answered while there are ports to answer into.
+      name: 'late answers',
+      stop: () => {
+        parts.names.stop()
+      },
     },
     stage('own records', ownership),
     stage('namespace watch', namespaceWatch(parts)),

@@ -52,13 +52,14 @@ export class Upcalls {
     try {
       return this.#decide(upcall)
     } catch (error) {
-      this.#parts.log.error(
-        { err: error, vni: upcall.vni },
-        'the slow path failed on a frame',
-      )
-      this.#count('failed')
+      this.#failed(error, upcall.vni)
       return []
     }
+  }
+
+  #failed(err: unknown, vni: number): void {
+    this.#parts.log.error({ err, vni }, 'the slow path failed on a frame')
+    this.#count('failed')
   }
 
   #decide(upcall: Upcall): Injection[] {
@@ -116,10 +117,14 @@ export class Upcalls {
     const { names } = this.#parts
     const message = names.answer(query, askerOf(this.#parts, from), 'udp')
     if (message instanceof Promise) {
-      void message.then((late) => {
-        const injections = this.#dnsAnswer(late, answer, from)
-        if (injections.length > 0) this.#parts.engine.inject(injections)
-      })
+      message
+        .then((late) => {
+          const injections = this.#dnsAnswer(late, answer, from)
+          if (injections.length > 0) this.#parts.engine.inject(injections)
+        })
+        .catch((error: unknown) => {
+          this.#failed(error, from.network.vni)
+        })
       return []
     }
     return this.#dnsAnswer(message, answer, from)

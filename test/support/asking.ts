@@ -50,16 +50,27 @@ export function resolve(
   asker: Local,
   name: string,
 ): string | undefined {
+  const [answer] = ask(one, asker, question(asker, name))
+  if (answer === undefined) return undefined
+  const [first] = answerIn(answer).answers ?? []
+  return first?.type === 'A' ? first.data : undefined
+}
+
+/** A frame that asks the gateway for the IPv4 address of a name. */
+export function question(asker: Local, name: string): Uint8Array {
   const query = dnsPacket.encode({
     type: 'query',
     id: 7,
     questions: [{ type: 'A', name }],
   })
-  const frame = udpFrame(asker.station, asker.gateway, 53, query)
-  const [answer] = ask(one, asker, frame)
-  if (answer === undefined) return undefined
+  return udpFrame(asker.station, asker.gateway, 53, query)
+}
+
+/** The DNS message in a frame over IPv4. */
+export function answerIn({ frame }: Injection): dnsPacket.Packet & {
+  readonly rcode: string
+} {
   // Ethernet, IPv4 and UDP headers.
-  const { answers } = dnsPacket.decode(Buffer.from(answer.frame.subarray(42)))
-  const [first] = answers ?? []
-  return first?.type === 'A' ? first.data : undefined
+  const packet = dnsPacket.decode(Buffer.from(frame.subarray(42)))
+  return packet as typeof packet & { readonly rcode: string }
 }

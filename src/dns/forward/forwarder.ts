@@ -55,7 +55,7 @@ export class Forwarder {
       const message = relay(query, cached.message, cached)
       if (message !== undefined) return { result: 'cached', message }
     }
-    if (this.#parts.servers().length === 0) return failed(query)
+    if (!this.#canAsk) return failed(query)
     if (!this.#waiting.enter(container)) {
       return { result: 'refused', message: failureFor(query, 'REFUSED') }
     }
@@ -89,6 +89,10 @@ export class Forwarder {
 
   get waiting(): number {
     return this.#waiting.total
+  }
+
+  get #canAsk(): boolean {
+    return this.#parts.servers().length > 0 && !this.#stopped.signal.aborted
   }
 
   async #wait(
