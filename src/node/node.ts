@@ -226,9 +226,7 @@ function stages(parts: Parts): Stage[] {
     {
       // What is under way is answered while there are ports to answer into.
       name: 'late answers',
-      stop: () => {
-        parts.names.stop()
-      },
+      stop: () => parts.names.stop(),
     },
     stage('own records', ownership),
     stage('namespace watch', namespaceWatch(parts)),

@@ -20,6 +20,7 @@ export interface NameServiceParts extends UpstreamsParts {
 export class NameService {
   readonly #upstreams: Upstreams
   readonly #forwarder: Forwarder
+  readonly #late = new Set<Promise<Uint8Array>>()
   readonly #results: Record<NameResult, number> = {
     answered: 0,
     nxdomain: 0,
@@ -45,9 +46,11 @@ export class NameService {
     return this.#upstreams.start()
   }
 
-  stop(): void {
+  /** Resolves when all that waited have their answers. */
+  async stop(): Promise<void> {
     this.#upstreams.stop()
     this.#forwarder.stop()
+    await Promise.allSettled(this.#late)
   }
 
   apply(changes: readonly RecordChange[]): void {
@@ -105,9 +108,13 @@ export class NameService {
     }
     if (!forwards) return this.#failure(query, 'NXDOMAIN')
     const forwarded = this.#forwarder.forward(query, container)
-    return forwarded instanceof Promise
-      ? forwarded.then((late) => this.#counted(late))
-      : this.#counted(forwarded)
+    if (!(forwarded instanceof Promise)) return this.#counted(forwarded)
+    const late = forwarded.then((answer) => {
+      this.#late.delete(late)
+      return this.#counted(answer)
+    })
+    this.#late.add(late)
+    return late
   }
 
   #failure(query: Query, rcode: 'REFUSED' | 'NXDOMAIN'): Uint8Array {
