@@ -12,6 +12,7 @@ import { LinuxRoutes } from './routes.js'
 import { run } from './run.js'
 import { notifySystemd } from './sd-notify.js'
 import { LinuxSysctls } from './sysctls.js'
+import { LinuxUdpFlows } from './udp-flows.js'
 import type { System } from './system.js'
 
 /** The host this process runs on. */
@@ -27,6 +28,7 @@ export function linuxSystem(): System {
     sysctls: new LinuxSysctls(),
     nameServers: new LinuxNameServers(),
     dns: new SocketDnsClient(),
+    udpFlows: new LinuxUdpFlows(run),
     notify: (state) => notifySystemd(run, state),
     hostname: hostnameOf(run),
     hostId,

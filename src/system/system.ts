@@ -18,6 +18,7 @@ export interface System {
   readonly sysctls: Sysctls
   readonly nameServers: NameServers
   readonly dns: DnsClient
+  readonly udpFlows: UdpFlows
   /** Tells the service manager; does nothing when there is none. */
   notify(state: 'ready' | 'stopping'): Promise<void>
   /**
@@ -255,4 +256,22 @@ export interface FilterChain {
   readonly policy?: string
   /** Each a list of statements as libnftables-json(5) has them. */
   readonly rules: readonly (readonly unknown[])[]
+}
+
+/** Datagrams that the kernel takes for one conversation (conntrack). */
+export interface UdpFlow {
+  readonly from: string
+  readonly fromPort: number
+  /** Where the first of them was sent to. */
+  readonly to: string
+  readonly port: number
+  /** Who they were led to: `to`, unless that was changed. */
+  readonly answerer: string
+}
+
+export interface UdpFlows {
+  /** Those to any of these ports. COMMAND_FAILED without `conntrack`. */
+  to(ports: ReadonlySet<number>): Promise<readonly UdpFlow[]>
+  /** What comes next is led by the rules of now. One that ended is fine. */
+  forget(flow: UdpFlow): Promise<void>
 }

@@ -10,6 +10,7 @@ import type {
   System,
 } from '../../src/system/system.js'
 import { FakeHostPorts } from './fake-host-ports.js'
+import { FakeUdpFlows } from './fake-udp-flows.js'
 import type { TapHost } from './fake-engine.js'
 import {
   FakeBridges,
@@ -96,6 +97,7 @@ export class FakeSystem implements System, TapHost {
   }
 
   readonly ports = new FakeHostPorts()
+  readonly udpFlows = new FakeUdpFlows()
 
   readonly namespaces = {
     resolve: (target: string): Promise<Namespace> => {

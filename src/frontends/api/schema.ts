@@ -192,6 +192,8 @@ export interface EndpointResponse {
   readonly Interface: string
   readonly Target: string
   readonly Aliases: readonly string[]
+  /** Ports of its host that lead to it: `8080:80/tcp`. */
+  readonly Publish: readonly string[]
   readonly State: 'attached' | 'isolated'
   /** What leads outside from its container, when it is on the host that answers. */
   readonly Gateway?: GatewayResponse

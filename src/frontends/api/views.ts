@@ -171,6 +171,7 @@ export function endpointResponse(view: EndpointView): EndpointResponse {
     Interface: endpoint.interface,
     Target: endpoint.target,
     Aliases: endpoint.aliases,
+    Publish: endpoint.publish,
     State: view.isolated === true ? 'isolated' : 'attached',
     ...(view.gateway !== undefined && {
       Gateway: {

@@ -90,12 +90,6 @@ export class Endpoints implements EndpointUseCases {
         ),
       )
       const { name, interface: ifname } = endpoint
-      if (endpoint.publish.length > 0) {
-        log.warn(
-          { ...fields, endpoint: name },
-          'published ports are recorded, but this version does not open them',
-        )
-      }
       log.info({ ...fields, endpoint: name, interface: ifname }, 'connected')
       return this.#view(endpoint, network.value)
     } finally {

@@ -4,6 +4,8 @@ import {
   parsePublishRequest,
   publishText,
 } from '../../net/published-port.js'
+import { ipVersion } from '../../net/ip.js'
+import type { PublishRequest } from '../../net/published-port.js'
 import type { Attachment } from '../attachments.js'
 import type { PortOwner } from '../gateway/published-ports.js'
 import type { Undo } from '../undo.js'
@@ -17,17 +19,36 @@ import type { EndpointParts } from './parts.js'
 export async function takePorts(
   { id, request, network: { value: network } }: AttachOrder,
   name: string,
-  { published }: Pick<EndpointParts, 'published'>,
+  { published, gateway }: Pick<EndpointParts, 'published' | 'gateway'>,
   undo: Undo,
 ): Promise<string[]> {
   if (request.publish.length === 0) return []
   if (network.internal) throw errors.PUBLISH_INTERNAL(network.name)
+  const requests = request.publish.map(parsePublishRequest)
+  refuseWithoutWay(name, requests, gateway)
   undo('release its ports', () => {
     published.release(id)
   })
   const owner = { id, name, network: network.name }
-  const requests = request.publish.map(parsePublishRequest)
   return (await published.take(owner, requests)).map(publishText)
+}
+
+/** Nothing leads to a container without its gateway. */
+function refuseWithoutWay(
+  name: string,
+  requests: readonly PublishRequest[],
+  gateway: EndpointParts['gateway'],
+): void {
+  const { state, reason } = gateway.status()
+  if (state === 'off' || state === 'unavailable') {
+    const why = state === 'off' ? 'the gateway is off' : reason
+    throw errors.GATEWAY_UNAVAILABLE(name, why)
+  }
+  const families = gateway.families()
+  const unreachable = requests.find(
+    ({ ip }) => ip !== undefined && !families.includes(ipVersion(ip)),
+  )
+  if (unreachable?.ip !== undefined) throw errors.PUBLISH_FAMILY(unreachable.ip)
 }
 
 /** The ports of a container of the daemon before, which lead to it already. */

@@ -3,6 +3,8 @@ import type { Config } from '../../base/config.js'
 import { errors } from '../../base/errors.js'
 import type { Logger } from '../../base/log.js'
 import { Serialised } from '../../base/serialised.js'
+import { parseCidr } from '../../net/cidr.js'
+import type { IpVersion } from '../../net/ip.js'
 import type { ClusterView } from '../../store/cluster-view.js'
 import type { Namespace, System } from '../../system/system.js'
 import type { Attachments } from '../attachments.js'
@@ -11,11 +13,13 @@ import { containersOf } from './containers.js'
 import type { Place } from './containers.js'
 import { bridgeAlias, findGround, makeGround } from './ground.js'
 import type { Ground } from './ground.js'
+import { keepLoopback } from './loopback.js'
 import { plug } from './plug.js'
 import { addressesOf, portPrefix, portSetup, readPort } from './ports.js'
 import type { PortNote } from './ports.js'
 import { hostNumber, isNumberOf, numbered } from './ranges.js'
 import { RulesKeeper } from './rules-keeper.js'
+import { StaleFlows } from './stale-flows.js'
 import { bridgeName } from './state.js'
 import type { GatewayState } from './state.js'
 
@@ -58,6 +62,7 @@ const intervalMs = 10_000
 export class Gateway {
   readonly #parts: GatewayParts
   readonly #rules: RulesKeeper
+  readonly #stale: StaleFlows
   /** The bridge is made and removed by one at a time. */
   readonly #changing = new Serialised()
   /** By identity of the namespace. */
@@ -76,7 +81,12 @@ export class Gateway {
 
   constructor(parts: GatewayParts) {
     this.#parts = parts
-    this.#rules = new RulesKeeper(parts.system.firewall, () => this.#state())
+    this.#stale = new StaleFlows(parts)
+    this.#rules = new RulesKeeper(
+      parts.system.firewall,
+      () => this.#state(),
+      (state) => this.#follow(state),
+    )
   }
 
   get isOff(): boolean {
@@ -96,6 +106,14 @@ export class Gateway {
     this.#stopped = true
     this.#cancel()
     await this.#looking
+  }
+
+  /** Families in which containers can have published ports. */
+  families(): readonly IpVersion[] {
+    if (this.#ground !== null) {
+      return this.#ground.subnets.map((subnet) => parseCidr(subnet).version)
+    }
+    return this.#parts.config.gateway.subnet6 === 'off' ? [4] : [4, 6]
   }
 
   status(): GatewayStatus {
@@ -162,6 +180,12 @@ export class Gateway {
     if (this.isOff) return 'off'
     if (this.#problem !== null) return 'unavailable'
     return this.#ground === null ? 'idle' : 'on'
+  }
+
+  /** What published ports need beside the rules. */
+  async #follow(state: GatewayState): Promise<void> {
+    await keepLoopback(this.#parts.system.sysctls, state)
+    await this.#stale.follow(state)
   }
 
   #isNeeded(namespace: Namespace): boolean {
@@ -311,6 +335,7 @@ export class Gateway {
     await this.#lookAtBridge()
     await this.#settleOwed()
     if (this.#places.size === 0) return
+    await keepLoopback(this.#parts.system.sysctls, this.#state())
     if (await this.#rules.isIntact()) return this.#rules.refresh()
     this.#report('its rules were changed; they are loaded again')
     await this.#rules.reload()

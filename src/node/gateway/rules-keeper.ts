@@ -9,6 +9,7 @@ import type { GatewayState } from './state.js'
 export class RulesKeeper {
   readonly #firewall: Firewall
   readonly #state: () => GatewayState
+  readonly #onLoaded: (state: GatewayState) => Promise<void>
   /** What was loaded last; null when the table is not known to be there. */
   #loaded: string | null = null
   /** The same as the kernel tells it. */
@@ -16,9 +17,15 @@ export class RulesKeeper {
   #running: Promise<void> | null = null
   #next: Promise<void> | null = null
 
-  constructor(firewall: Firewall, state: () => GatewayState) {
+  /** `onLoaded` is waited for when the kernel has the rules of a state. */
+  constructor(
+    firewall: Firewall,
+    state: () => GatewayState,
+    onLoaded: (state: GatewayState) => Promise<void> = () => Promise.resolve(),
+  ) {
     this.#firewall = firewall
     this.#state = state
+    this.#onLoaded = onLoaded
   }
 
   /** Resolves when the kernel has the rules of now; does nothing when it has. */
@@ -58,12 +65,14 @@ export class RulesKeeper {
   }
 
   async #load(): Promise<void> {
-    const rules = ruleset(this.#state())
+    const state = this.#state()
+    const rules = ruleset(state)
     if (rules === this.#loaded) return
     this.#loaded = null
     this.#listed = null
     await this.#firewall.apply(rules)
     this.#loaded = rules
+    await this.#onLoaded(state)
     this.#listed = await this.#firewall.list(tableName)
   }
 }

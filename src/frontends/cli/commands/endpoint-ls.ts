@@ -27,7 +27,7 @@ export async function endpointLs(
     table(
       [
         ...['ENDPOINT ID', 'NAME', 'NETWORK', 'HOST'],
-        ...['ADDRESS', 'MAC', 'INTERFACE', 'GATEWAY', 'STATE'],
+        ...['ADDRESS', 'MAC', 'INTERFACE', 'GATEWAY', 'PORTS', 'STATE'],
       ],
       endpoints.map((endpoint) => [
         shortId(endpoint.EndpointID),
@@ -38,6 +38,7 @@ export async function endpointLs(
         endpoint.MacAddress,
         endpoint.Interface,
         gateway(endpoint.Gateway),
+        endpoint.Publish.join(', ') || '-',
         endpoint.State,
       ]),
     ),

@@ -21,7 +21,7 @@ export function addNetworkConnect(network: Command, run: Run): void {
     .option('--alias <NAME>', 'one more name for it', collect)
     .option(
       '-p, --publish <PUBLISH>',
-      '[ip:]host:container[/proto]',
+      '[[ip:][host]:]container[/proto]',
       collectPublished,
     )
     .option('--interface <IFNAME>', 'interface (default: the next free ethN)')
@@ -31,7 +31,7 @@ export function addNetworkConnect(network: Command, run: Run): void {
 }
 
 export async function networkConnect(
-  { client, json, cwd, print, note }: Session,
+  { client, json, cwd, print }: Session,
   reference: string,
   target: string,
   options: Options,
@@ -45,16 +45,12 @@ export async function networkConnect(
     ...(ip !== undefined && { IPAddress: ip }),
     ...(options.interface !== undefined && { Interface: options.interface }),
   })
-  if (publish.length > 0) {
-    note(
-      'published ports are recorded; they take effect with the gateway bridge, which this version does not have',
-    )
-  }
   if (json) print(JSON.stringify(endpoint, null, 2))
   else {
     const { Interface, IPv4Address, IPv6Address, MacAddress } = endpoint
+    const { Publish } = endpoint
     print(
-      [Interface, IPv4Address, IPv6Address, MacAddress]
+      [Interface, IPv4Address, IPv6Address, MacAddress, ...Publish]
         .filter((part) => part !== '')
         .join('  '),
     )

@@ -118,6 +118,7 @@ test('hosts, endpoints and the forwarding table are listed', async (t) => {
       Interface: 'eth0',
       Target: 'bbox1',
       Aliases: ['web'],
+      Publish: [],
       State: 'attached',
     },
   ])

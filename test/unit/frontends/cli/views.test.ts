@@ -24,7 +24,7 @@ test('endpoint ls shows names, addresses and hosts', async (t) => {
   const { stdout } = await overtap(['endpoint', 'ls'])
   t.regex(
     stdout,
-    /^b2b2b2b2b2b2 +bbox1, web +ov_net1 +host2 +10\.0\.0\.2\/24, fd00::2\/64 +02:42:0a:00:00:02 +eth0 +- +attached$/m,
+    /^b2b2b2b2b2b2 +bbox1, web +ov_net1 +host2 +10\.0\.0\.2\/24, fd00::2\/64 +02:42:0a:00:00:02 +eth0 +- +- +attached$/m,
   )
 })
 

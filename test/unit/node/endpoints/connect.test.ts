@@ -115,7 +115,6 @@ test('name, aliases, address and interface can be asked for', async (t) => {
       aliases: ['www'],
       ip: '10.0.0.77',
       interface: 'overlay0',
-      publish: ['8080:80'],
     }),
   )
 
@@ -125,7 +124,7 @@ test('name, aliases, address and interface can be asked for', async (t) => {
     addresses: ['10.0.0.77/24'],
     mac: '02:42:0a:00:00:4d',
     interface: 'overlay0',
-    publish: ['8080:80/tcp'],
+    publish: [],
   })
 })
 

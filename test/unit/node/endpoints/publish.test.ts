@@ -7,6 +7,8 @@ import {
 } from '../../../support/test-node.js'
 import type { TestNode } from '../../../support/test-node.js'
 
+const withGateway = { gateway: { subnet: 'auto', subnet6: 'auto' } } as const
+
 interface Context {
   readonly cluster: TestCluster
   readonly host2: TestNode
@@ -16,7 +18,7 @@ const test = anyTest as TestFn<Context>
 
 test.beforeEach(async (t) => {
   const cluster = new TestCluster()
-  const host2 = await cluster.start(2)
+  const host2 = await cluster.start(2, withGateway)
   t.context = { cluster, host2 }
   for (const name of ['bbox1', 'bbox2']) host2.system.addNamespace(name)
   await host2.node.networks.create(networkRequest({}))
@@ -67,6 +69,25 @@ test('so does a connect that fails', async (t) => {
   t.deepEqual(host2.system.ports.held, [])
 })
 
+test('without a gateway nothing is published', async (t) => {
+  const host3 = await t.context.cluster.start(3)
+  host3.system.addNamespace('bbox1')
+  await t.throwsAsync(connect(host3, 'bbox1', '80:80'), {
+    code: 'GATEWAY_UNAVAILABLE',
+    message: 'bbox1 cannot reach the outside: the gateway is off',
+  })
+})
+
+test('an address of a family that the gateway does not have', async (t) => {
+  const host3 = await t.context.cluster.start(3, {
+    gateway: { subnet: 'auto', subnet6: 'off' },
+  })
+  host3.system.addNamespace('bbox1')
+  await t.throwsAsync(connect(host3, 'bbox1', '[::]:80:80'), {
+    code: 'PUBLISH_FAMILY',
+  })
+})
+
 test('an internal network publishes nothing', async (t) => {
   const { host2 } = t.context
   await host2.node.networks.create(
@@ -81,10 +102,10 @@ test('an internal network publishes nothing', async (t) => {
 
 test('the next daemon holds the same ports', async (t) => {
   const { cluster } = t.context
-  const before = await cluster.start(3, { keep: true })
+  const before = await cluster.start(3, { ...withGateway, keep: true })
   before.system.addNamespace('bbox1')
   await connect(before, 'bbox1', '80')
-  const again = await cluster.create(3, {}, before.system)
+  const again = await cluster.create(3, withGateway, before.system)
   await before.node.stop()
   // The sockets of a process end with it.
   before.system.ports.held.length = 0
