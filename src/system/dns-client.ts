@@ -52,6 +52,10 @@ function overUdp(exchange: DnsExchange): Promise<Uint8Array> {
     socket.on('connect', () => {
       socket.send(message)
     })
+    if (signal.aborted) {
+      stop()
+      return
+    }
     signal.addEventListener('abort', stop)
     socket.connect(server.port, server.address)
   })
