@@ -38,5 +38,9 @@ process.exitCode = await runCli(process.argv.slice(2), {
   host: {
     namespaces: new LinuxNamespaces(),
     loadGenerator,
+    uninstall: async () => {
+      const { uninstallFromHost } = await import('./uninstall.js')
+      return uninstallFromHost()
+    },
   },
 })

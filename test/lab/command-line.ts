@@ -23,6 +23,8 @@ export async function overtap(
     host: {
       namespaces: new LinuxNamespaces(),
       loadGenerator: new LinuxLoadGenerator(),
+      // This process is on no host of the lab.
+      uninstall: () => Promise.reject(new Error('run it as a program')),
     },
   })
   return { code, ...printed }

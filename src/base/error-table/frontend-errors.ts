@@ -38,6 +38,11 @@ export const frontendErrors = {
     () =>
       'start it (overtapd), or say where its socket is: --socket PATH or OVERTAP_SOCKET',
   ),
+  DAEMON_RUNNING: template(
+    409,
+    () => 'overtapd is running: it would make again what is removed',
+    () => 'stop it first (systemctl stop overtapd), or add --force',
+  ),
   DAEMON_UNREACHABLE: template(
     503,
     (socket: string, problem: string) =>

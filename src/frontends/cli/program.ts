@@ -14,6 +14,7 @@ import { addNetworkInspect } from './commands/network-inspect.js'
 import { addNetworkLs } from './commands/network-ls.js'
 import { addNetworkRm } from './commands/network-rm.js'
 import { addStatus } from './commands/status.js'
+import { addUninstall } from './commands/uninstall.js'
 import { addVersion } from './commands/version.js'
 import type { Run } from './session.js'
 
@@ -60,6 +61,7 @@ export function buildProgram(
     program.command('bench').description('the speed between hosts'),
     run,
   )
+  addUninstall(program, run)
   addVersion(program, run)
   return program
 }

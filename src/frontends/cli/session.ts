@@ -7,6 +7,8 @@ import type { ApiClient } from '../api/client.js'
 export interface Host {
   readonly namespaces: Namespaces
   readonly loadGenerator: LoadGenerator
+  /** Removes what daemons left; resolves to what that was. */
+  readonly uninstall: () => Promise<readonly string[]>
 }
 
 /** What a command gets: a daemon to ask, and somewhere to answer. */

@@ -333,7 +333,11 @@ export class Gateway {
     if (this.#problem !== null) await this.#probe()
     if (this.#problem !== null) return
     await this.#lookAtBridge()
+    await this.#lookAtRules()
     await this.#settleOwed()
+  }
+
+  async #lookAtRules(): Promise<void> {
     if (this.#places.size === 0) return
     await keepLoopback(this.#parts.system.sysctls, this.#state())
     if (await this.#rules.isIntact()) return this.#rules.refresh()

@@ -11,7 +11,7 @@ import type {
   Way,
 } from '../../../../src/load/load-generator.js'
 import { temporaryDirectory } from '../../../support/temporary-directory.js'
-import { overtap } from './captured.js'
+import { nothingThere, overtap } from './captured.js'
 
 const near = '192.168.56.128'
 const far = '10.0.0.3'
@@ -49,6 +49,7 @@ class FakeGenerator implements LoadGenerator {
 
 async function run(words: string, generator = new FakeGenerator()) {
   const host: Host = {
+    ...nothingThere,
     loadGenerator: generator,
     namespaces: {
       resolve: (target) =>

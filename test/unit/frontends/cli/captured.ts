@@ -60,9 +60,10 @@ const fakeClient: ApiClient = {
 
 const refuse = () => Promise.reject(new Error('not to be asked'))
 /** Of no use: commands that ask the daemon do without. */
-const nothingThere: Host = {
+export const nothingThere: Host = {
   namespaces: { resolve: refuse },
   loadGenerator: { measure: refuse, serve: refuse },
+  uninstall: refuse,
 }
 
 /** Runs `overtap ARGS` in /home/user against a daemon that answers as told. */
