@@ -34,6 +34,7 @@ export class Lab {
   readonly #options: LabOptions
   readonly #record: LabRecord
   readonly #programs: Program[] = []
+  readonly #cgroups: string[] = []
   #switch: Namespace | undefined
   #destroyed: Promise<void> | undefined
 
@@ -44,6 +45,7 @@ export class Lab {
       owner: ownIdentity(),
       namespaces: [],
       directories: [],
+      cgroups: this.#cgroups,
     }
   }
 
@@ -155,6 +157,14 @@ export class Lab {
     this.#record.directories.push(path)
     record(this.#record)
     return path
+  }
+
+  /** A name for a control group, whose processes end with the lab. */
+  nameCgroup(label: string): string {
+    const name = `${this.id}-${label}`
+    this.#cgroups.push(name)
+    record(this.#record)
+    return name
   }
 
   /**

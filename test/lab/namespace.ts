@@ -85,11 +85,16 @@ export class Namespace {
   ): Program {
     const program = new Program(
       'nsenter',
-      [`--net=${this.path}`, file, ...args],
+      [...this.namespaces(), file, ...args],
       options,
     )
     this.#programs.push(program)
     return program
+  }
+
+  /** What a program of it enters first, as `nsenter` has it. */
+  protected namespaces(): readonly string[] {
+    return [`--net=${this.path}`]
   }
 }
 
@@ -109,6 +114,11 @@ export class Host extends Namespace {
   readonly interface = 'eth0'
   /** For what is started from then on; without one it is this machine's. */
   clock: WallClock | undefined
+  /**
+   * A process that has the mounts and the host name of this host, for what is
+   * started from then on; without one they are this machine's.
+   */
+  mounts: Program | undefined
 
   override start(
     file: string,
@@ -117,5 +127,11 @@ export class Host extends Namespace {
   ): Program {
     const env = { ...this.clock?.env, ...options.env }
     return super.start(file, args, { env })
+  }
+
+  protected override namespaces(): readonly string[] {
+    const { mounts } = this
+    const own = mounts ? ['--target', `${mounts.pid}`, '--mount', '--uts'] : []
+    return [...super.namespaces(), ...own]
   }
 }

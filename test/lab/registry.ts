@@ -7,6 +7,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { removeCgroup } from './cgroup.js'
 
 /**
  * What labs have put on this machine, on disk, so that the next run can remove
@@ -21,6 +22,8 @@ export interface LabRecord {
   readonly namespaces: string[]
   /** Private directories. */
   readonly directories: string[]
+  /** Control groups, at the root of every hierarchy; absent: none. */
+  readonly cgroups?: string[]
 }
 
 /** A process id and when it started, since ids are used again. */
@@ -58,8 +61,10 @@ export function remove(lab: LabRecord): void {
     if (present.has(name)) removeNamespace(name)
     rmSync(join('/etc/netns', name), { recursive: true, force: true })
   }
+  for (const name of lab.cgroups ?? []) removeCgroup(name)
   for (const path of lab.directories) {
-    rmSync(path, { recursive: true, force: true })
+    // What was killed a moment ago may still write.
+    rmSync(path, { recursive: true, force: true, maxRetries: 5 })
   }
   rmSync(fileOf(lab.id), { force: true })
 }
