@@ -1,4 +1,5 @@
 import { benchErrors } from './error-table/bench-errors.js'
+import { dnsErrors } from './error-table/dns-errors.js'
 import { endpointErrors } from './error-table/endpoint-errors.js'
 import { frontendErrors } from './error-table/frontend-errors.js'
 import { hostErrors } from './error-table/host-errors.js'
@@ -36,6 +37,7 @@ const table = {
   ...storeErrors,
   ...networkErrors,
   ...endpointErrors,
+  ...dnsErrors,
   ...publishErrors,
   ...hostErrors,
   ...benchErrors,

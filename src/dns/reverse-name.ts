@@ -1,4 +1,4 @@
-import { canonicalIp, isIp } from '../net/ip.js'
+import { canonicalIp, ipToBytes, ipVersion, isIp } from '../net/ip.js'
 
 /**
  * The address a name for reverse lookup stands for: `2.0.0.10.in-addr.arpa`
@@ -13,6 +13,14 @@ export function ipOfReverseName(name: string): string | undefined {
   if (suffix !== 'ip6.arpa' || digits.length !== 32) return undefined
   if (!digits.every((digit) => /^[0-9a-f]$/.test(digit))) return undefined
   return ipOrUndefined(digits.join('').replace(/.{4}(?!$)/g, '$&:'))
+}
+
+/** The inverse: where the name of an address is asked for. */
+export function reverseNameOf(ip: string): string {
+  const bytes = [...ipToBytes(ip)].reverse()
+  if (ipVersion(ip) === 4) return `${bytes.join('.')}.in-addr.arpa`
+  const nibbles = bytes.flatMap((byte) => [byte & 0x0f, byte >> 4])
+  return `${nibbles.map((one) => one.toString(16)).join('.')}.ip6.arpa`
 }
 
 function ipOrUndefined(text: string): string | undefined {

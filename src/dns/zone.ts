@@ -1,6 +1,6 @@
 import { addressOf, cidrContains, withPrefix } from '../net/cidr.js'
-import { canonicalIp } from '../net/ip.js'
-import type { Endpoint, Network } from '../store/records.js'
+import { canonicalIp, ipVersion } from '../net/ip.js'
+import type { DnsRecord, Endpoint, Network } from '../store/records.js'
 import { Holders } from './holders.js'
 import { portsAsked } from './published.js'
 import type { ServiceName } from './service-name.js'
@@ -22,6 +22,17 @@ interface Entry {
   /** `name.<network>`, for what leads to it. */
   readonly fullName: string
   readonly publish: readonly string[]
+}
+
+/** Who has a name. */
+export interface Holder {
+  /** `name.<network>` */
+  readonly name: string
+  /** Undefined for a name given by hand. */
+  readonly host: string | undefined
+  readonly addresses: readonly string[]
+  /** It is on a suspect host, and others have the name. */
+  readonly isLeftOut: boolean
 }
 
 /** A port of a container. */
@@ -92,6 +103,18 @@ export class Zone {
     for (const ip of addresses) this.#names.put(ip, member.id, fullName)
   }
 
+  /** A name given by hand: one more that has it, if containers have it, too. */
+  putRecord({ name, addresses }: Pick<DnsRecord, 'name' | 'addresses'>): void {
+    const hosts = addresses.map(
+      (ip) => `${ip}/${ipVersion(ip) === 4 ? 32 : 128}`,
+    )
+    this.put({ id: recordId(name), name, aliases: [], addresses: hosts })
+  }
+
+  removeRecord({ name }: Pick<DnsRecord, 'name'>): void {
+    this.remove(recordId(name))
+  }
+
   /** Does nothing when there is no such member. */
   remove(id: string): void {
     const member = this.#members.get(id)
@@ -111,6 +134,17 @@ export class Zone {
     const chosen = this.#chosen(name)
     if (chosen.length === 0) return undefined
     return [...new Set(chosen.flatMap(({ addresses }) => addresses))]
+  }
+
+  /** Everybody with this name, those that are left out as well. */
+  holders(name: string): readonly Holder[] {
+    const chosen = this.#chosen(name)
+    return this.#entries.values(name.toLowerCase()).map((entry) => ({
+      name: entry.fullName,
+      host: entry.host,
+      addresses: entry.addresses,
+      isLeftOut: !chosen.includes(entry),
+    }))
   }
 
   /** Ports that those with a name publish; undefined when nobody has it. */
@@ -151,11 +185,21 @@ export class Zone {
   }
 
   #spellings({ id, name, hostname, aliases }: ZoneMember): string[] {
-    return [name, hostname ?? name, id.slice(0, SHORT_ID), ...aliases]
+    return [name, hostname ?? name, shortId(id) ?? name, ...aliases]
       .flatMap((short) => [short, `${short}.${this.network}`])
       .filter(isDnsName)
       .map((spelling) => spelling.toLowerCase())
   }
+}
+
+/** Undefined for what is no endpoint. */
+function shortId(id: string): string | undefined {
+  return /^[0-9a-f]+$/.test(id) ? id.slice(0, SHORT_ID) : undefined
+}
+
+/** No endpoint has such an id. */
+function recordId(name: string): string {
+  return `/${name}`
 }
 
 function isDnsName(name: string): boolean {

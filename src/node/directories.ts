@@ -18,12 +18,12 @@ export interface Move {
  * records from then on.
  */
 export class Directories {
-  readonly #view: Pick<ClusterView, 'endpoints'>
+  readonly #view: Pick<ClusterView, 'endpoints' | 'dnsRecords'>
   readonly #byNetwork = new Map<string, NetworkDirectory>()
   readonly #isSuspect: (host: string) => boolean
 
   constructor(
-    view: Pick<ClusterView, 'endpoints'>,
+    view: Pick<ClusterView, 'endpoints' | 'dnsRecords'>,
     isSuspect: (host: string) => boolean = () => false,
   ) {
     this.#view = view
@@ -43,6 +43,9 @@ export class Directories {
     for (const { value } of endpoints.sort((a, b) => a.version - b.version)) {
       directory.putEndpoint(value)
     }
+    for (const { value } of this.#view.dnsRecords(network.id).values()) {
+      directory.zone.putRecord(value)
+    }
     this.#byNetwork.set(network.id, directory)
     return directory
   }
@@ -55,6 +58,7 @@ export class Directories {
       if (change.kind === 'network' && change.after === undefined) {
         this.#byNetwork.delete(change.id)
       }
+      if (change.kind === 'dns') this.#applyRecord(change)
       if (change.kind !== 'endpoint') continue
       const { before, after } = change
       const directory = this.#byNetwork.get((after ?? before)?.network ?? '')
@@ -65,6 +69,14 @@ export class Directories {
       else if (before !== undefined) directory.removeEndpoint(before)
     }
     return [...places.values()].flatMap(moveFrom)
+  }
+
+  #applyRecord({ before, after }: Extract<RecordChange, { kind: 'dns' }>) {
+    const record = after ?? before
+    const zone = this.#byNetwork.get(record?.network ?? '')?.zone
+    if (record === undefined || zone === undefined) return
+    if (after === undefined) zone.removeRecord(record)
+    else zone.putRecord(record)
   }
 
   /** As they were written: a snapshot has its records in any order. */

@@ -79,6 +79,7 @@ export class Networks implements NetworkUseCases {
       const members = await rows.read([network.value.id])
       refuseInUse(network.value, members)
       await this.#delete(network, members)
+      await this.#deleteNames(network.value)
       return network.value.name
     })
     log.info({ network: name }, 'network removed')
@@ -111,6 +112,7 @@ export class Networks implements NetworkUseCases {
     rows: RowView,
   ): Promise<void> {
     const addresses = [...rows.addresses(id).keys()]
+    const names = [...rows.dnsRecords(id).keys()]
     return this.#parts.writer.commit({
       guards: [
         { key: keys.network(id), version },
@@ -120,7 +122,18 @@ export class Networks implements NetworkUseCases {
         keys.network(id),
         keys.networkName(name),
         ...addresses.map((address) => keys.address(id, address)),
+        ...names.map((one) => keys.dnsRecord(id, one)),
       ],
+    })
+  }
+
+  /** Those that came between reading and deleting; now none can come. */
+  async #deleteNames({ id }: Network): Promise<void> {
+    const { rows, writer } = this.#parts
+    const names = [...(await rows.read([id])).dnsRecords(id).keys()]
+    if (names.length === 0) return
+    await writer.commit({
+      deletes: names.map((one) => keys.dnsRecord(id, one)),
     })
   }
 }

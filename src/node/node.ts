@@ -31,6 +31,7 @@ import { Lifecycle, stage } from './lifecycle.js'
 import type { Stage } from './lifecycle.js'
 import { findNetwork } from './network-lookup.js'
 import { Membership } from './membership.js'
+import { Dns } from './names/dns.js'
 import { NameService } from './names/name-service.js'
 import { PathMtus } from './paths/path-mtus.js'
 import { Networks } from './networks.js'
@@ -113,6 +114,7 @@ export async function createNode(
     networks: new Networks({ ...core, writer }),
     endpoints,
     events: core.events,
+    dns: new Dns({ ...core, writer, names }),
     ipam: new Ipam({ ...core, writer }),
     status: () => nodeStatus(parts),
     health: () => nodeHealth(parts, hosts),

@@ -13,7 +13,7 @@ export interface RowsParts {
 }
 
 /**
- * Endpoints and addresses of networks, whether this host is on them or not:
+ * Endpoints, addresses and names of networks, whether this host is on them or not:
  * what the view does not hold is read from the store. STORE_UNAVAILABLE.
  */
 export class Rows {
@@ -49,10 +49,11 @@ export class Rows {
   async read(networks: readonly string[]): Promise<RowView> {
     const { store, log } = this.#parts
     const { entries } = await store.snapshot(networks.flatMap(rowCollections))
-    const { endpoint, address } = readTables(entries, log)
+    const { endpoint, address, dns } = readTables(entries, log)
     return {
       endpoints: (network) => endpoint.of(network),
       addresses: (network) => address.of(network),
+      dnsRecords: (network) => dns.of(network),
     }
   }
 }

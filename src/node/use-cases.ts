@@ -19,6 +19,7 @@ export interface UseCases {
   readonly networks: NetworkUseCases
   readonly endpoints: EndpointUseCases
   readonly events: EventUseCases
+  readonly dns: DnsUseCases
   readonly ipam: IpamUseCases
   status(): NodeStatus
   /** Is it well, and if not, why? */
@@ -140,6 +141,72 @@ export interface EndpointUseCases {
   /** Resolves when the container can send, and every daemon can learn of it. */
   connect(request: ConnectRequest): Promise<EndpointView>
   disconnect(network: string, target: string): Promise<EndpointView>
+}
+
+/** A name on a network, and what it stands for. */
+export interface NameView {
+  readonly network: Network
+  readonly name: string
+  readonly addresses: readonly string[]
+  /** `record`: given by hand. */
+  readonly kind: 'container' | 'alias' | 'host-name' | 'record'
+  /** The container's host; empty for a record. */
+  readonly host: string
+}
+
+export interface LookupRequest {
+  /** Or an address. */
+  readonly name: string
+  /** By default A and AAAA, and of an address PTR. */
+  readonly type?: string
+  /** A network that is asked in. */
+  readonly network?: string
+  /** A container of this host that asks. */
+  readonly from?: string
+}
+
+/** What a container gets for a name and a type, and why. */
+export interface LookupView {
+  readonly name: string
+  readonly type: string
+  /** As DNS calls it: NOERROR, NXDOMAIN, SERVFAIL... */
+  readonly status: string
+  readonly answers: readonly {
+    readonly name: string
+    readonly type: string
+    /** Seconds. */
+    readonly ttl: number
+    readonly data: string
+  }[]
+  /** One sentence. */
+  readonly reason: string
+  readonly holders: readonly {
+    readonly name: string
+    readonly host: string
+    readonly addresses: readonly string[]
+    /** On a suspect host, while others have the name. */
+    readonly leftOut: boolean
+  }[]
+}
+
+export interface DnsUseCases {
+  /** Names of one network, or of all. */
+  list(network?: string): Promise<readonly NameView[]>
+  /** Gives a name to addresses by hand, besides those it has. */
+  add(
+    network: string,
+    name: string,
+    addresses: readonly string[],
+  ): Promise<NameView>
+  /** Takes addresses from a name, all when none is named; what is left. */
+  remove(
+    network: string,
+    name: string,
+    addresses: readonly string[],
+  ): Promise<NameView | null>
+  lookup(request: LookupRequest): Promise<readonly LookupView[]>
+  /** Forgets what others answered; how many answers there were. */
+  flush(): number
 }
 
 export interface EventUseCases {

@@ -2,6 +2,7 @@ import type {
   AddressClaim,
   Allocation,
   ClusterRecord,
+  DnsRecord,
   Endpoint,
   Host,
   Network,
@@ -23,12 +24,14 @@ export type RecordChange = {
   }
 }[ClusterRecord['kind']]
 
-/** What of one network's endpoints and addresses is known. */
+/** What of one network's endpoints, addresses and names is known. */
 export interface RowView {
   /** Endpoints of one network by id; empty when there are none. */
   endpoints(network: string): ReadonlyMap<string, Versioned<Endpoint>>
   /** Address claims of one network by address. */
   addresses(network: string): ReadonlyMap<string, Versioned<AddressClaim>>
+  /** Names given by hand in one network, by name. */
+  dnsRecords(network: string): ReadonlyMap<string, Versioned<DnsRecord>>
 }
 
 /**

@@ -12,6 +12,7 @@ const kinds = [
   'allocation',
   'endpoint',
   'address',
+  'dns',
 ] as const satisfies readonly RecordKind[]
 
 type ValueOf<K extends RecordKind> = Extract<
@@ -21,7 +22,7 @@ type ValueOf<K extends RecordKind> = Extract<
 
 type TableOf<K extends RecordKind> = Map<string, Versioned<ValueOf<K>>>
 
-/** The records by kind and id; endpoints and addresses by network, too. */
+/** The records by kind and id; those of a network by network, too. */
 export class RecordTables {
   readonly host: TableOf<'host'> = new Map()
   readonly network: TableOf<'network'> = new Map()
@@ -29,6 +30,7 @@ export class RecordTables {
   readonly allocation: TableOf<'allocation'> = new Map()
   readonly endpoint = new NetworkTable<ValueOf<'endpoint'>>(({ id }) => id)
   readonly address = new NetworkTable<ValueOf<'address'>>()
+  readonly dns = new NetworkTable<ValueOf<'dns'>>(({ name }) => name)
 
   /** What changed; undefined when the record had this value already. */
   set(record: ClusterRecord, version: Revision): RecordChange | undefined {
@@ -62,7 +64,7 @@ export class RecordTables {
 
   /** Keys of the rows of one network. */
   *rowKeys(network: string): Iterable<string> {
-    for (const kind of ['endpoint', 'address'] as const) {
+    for (const kind of ['endpoint', 'address', 'dns'] as const) {
       for (const own of this[kind].of(network).keys()) {
         yield `${kind}/${network}/${own}`
       }

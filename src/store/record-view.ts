@@ -3,6 +3,7 @@ import type { RecordCopy } from './record-copy.js'
 import type {
   AddressClaim,
   Allocation,
+  DnsRecord,
   Endpoint,
   Host,
   Network,
@@ -55,5 +56,9 @@ export class RecordView implements Omit<
 
   addresses(network: string): ReadonlyMap<string, Versioned<AddressClaim>> {
     return this.copy.tables.address.of(network)
+  }
+
+  dnsRecords(network: string): ReadonlyMap<string, Versioned<DnsRecord>> {
+    return this.copy.tables.dns.of(network)
   }
 }

@@ -103,6 +103,18 @@ export const addressSchema = z.object({
 export type AddressClaim = z.infer<typeof addressSchema>
 
 /**
+ * A name that somebody gave to addresses by hand: `dns/<network id>/<name>`. It
+ * belongs to the network and goes with it.
+ */
+export const dnsRecordSchema = z.object({
+  network: z.string(),
+  /** In lower case. */
+  name: z.string().min(1),
+  addresses: z.array(ip).min(1),
+})
+export type DnsRecord = z.infer<typeof dnsRecordSchema>
+
+/**
  * A host has, or is about to have, an endpoint or an address of a network:
  * `member/<host>/<network id>`. It is there before them and goes after them, so
  * that nobody has to search all networks for what a host has left. Read by key.
@@ -121,6 +133,8 @@ export const keys = {
   endpoints: (network: string) => `endpoint/${network}`,
   address: (network: string, ip: string) => `address/${network}/${ip}`,
   addresses: (network: string) => `address/${network}`,
+  dnsRecord: (network: string, name: string) => `dns/${network}/${name}`,
+  dnsRecords: (network: string) => `dns/${network}`,
   member: (host: string, network: string) => `member/${host}/${network}`,
   members: (host: string) => `member/${host}`,
 } as const
@@ -135,7 +149,11 @@ export const coreCollections = [
 
 /** Collections of one network: only daemons that are on it have a copy. */
 export function rowCollections(network: string): string[] {
-  return [keys.endpoints(network), keys.addresses(network)]
+  return [
+    keys.endpoints(network),
+    keys.addresses(network),
+    keys.dnsRecords(network),
+  ]
 }
 
 /** A parsed record with its place; `kind` is the first part of the key. */
@@ -162,6 +180,7 @@ export type ClusterRecord =
       readonly id: string
       readonly value: AddressClaim
     }
+  | { readonly kind: 'dns'; readonly id: string; readonly value: DnsRecord }
 
 export type RecordKind = ClusterRecord['kind']
 
@@ -172,6 +191,7 @@ const schemas = {
   allocation: allocationSchema,
   endpoint: endpointSchema,
   address: addressSchema,
+  dns: dnsRecordSchema,
 } as const satisfies Record<RecordKind, z.ZodType>
 
 /**

@@ -7,7 +7,7 @@ const idleHost = 'idle'
 const goneHost = 'gone'
 const goneNetwork = 'd'.repeat(64)
 
-/** What `plant` makes wrong, once each; `network-gone` is there thrice. */
+/** What `plant` makes wrong, once each; `network-gone` is there four times. */
 export const plantedKinds = [
   'address-shared',
   'allocation-missing',
@@ -20,6 +20,7 @@ export const plantedKinds = [
   'member-missing',
   'member-of-gone-host',
   'name-without-network',
+  'network-gone',
   'network-gone',
   'network-gone',
   'network-gone',
@@ -55,6 +56,10 @@ export async function plant(
       claim(id, '10.0.0.56', idleHost, 'e6'),
       endpoint(goneNetwork, 'e8', idleHost, '10.0.0.58', '08'),
       claim(goneNetwork, '10.0.0.58', idleHost, 'e8'),
+      {
+        key: keys.dnsRecord(goneNetwork, 'db'),
+        value: { network: goneNetwork, name: 'db', addresses: ['192.0.2.7'] },
+      },
       member(goneHost, id),
       member(idleHost, goneNetwork),
       { key: keys.networkName('lost'), value: { network: goneNetwork } },

@@ -2,6 +2,7 @@ import { text } from 'node:stream/consumers'
 import { OvertapError, errors, isOvertapError } from '../../base/errors.js'
 import { linesOf } from './lines.js'
 import type {
+  AddNameBody,
   ConnectBody,
   CreateNetworkBody,
   DisconnectBody,
@@ -9,10 +10,14 @@ import type {
   ErrorResponse,
   EventResponse,
   FindingResponse,
+  FlushResponse,
   ForwardingResponse,
   FsckBody,
   HostResponse,
+  LookupResponse,
+  NameResponse,
   NetworkResponse,
+  RemoveNameBody,
   StatusResponse,
   SubnetResponse,
   VersionResponse,
@@ -39,9 +44,27 @@ export interface ApiClient {
   /** With a network: each of its addresses, too. */
   ipam(network?: string): Promise<readonly SubnetResponse[]>
   fsck(body: FsckBody): Promise<readonly FindingResponse[]>
+  /** Names of one network, or of all. */
+  names(network?: string): Promise<readonly NameResponse[]>
+  addName(reference: string, body: AddNameBody): Promise<NameResponse>
+  /** What is left of it; null when nothing is. */
+  removeName(
+    reference: string,
+    body: RemoveNameBody,
+  ): Promise<NameResponse | null>
+  lookup(query: LookupQuery): Promise<readonly LookupResponse[]>
+  flushDns(): Promise<FlushResponse>
   /** Rejects when the daemon cuts the stream; ends when it stops. */
   events(query: EventsQuery): AsyncIterable<EventResponse>
   close(): void
+}
+
+export interface LookupQuery {
+  readonly name: string
+  readonly type?: string | undefined
+  readonly network?: string | undefined
+  /** A container that asks. */
+  readonly from?: string | undefined
 }
 
 export interface EventsQuery {
@@ -108,6 +131,32 @@ export class SocketClient implements ApiClient {
 
   fsck(body: FsckBody): Promise<FindingResponse[]> {
     return this.#send('POST', '/v1/ipam/fsck', body)
+  }
+
+  names(network?: string): Promise<NameResponse[]> {
+    return this.#get(`/v1/dns${networkQuery(network)}`)
+  }
+
+  addName(reference: string, body: AddNameBody): Promise<NameResponse> {
+    return this.#send('POST', `${networkPath(reference)}/dns`, body)
+  }
+
+  removeName(
+    reference: string,
+    body: RemoveNameBody,
+  ): Promise<NameResponse | null> {
+    return this.#send('POST', `${networkPath(reference)}/dns/remove`, body)
+  }
+
+  lookup(query: LookupQuery): Promise<LookupResponse[]> {
+    const given = Object.entries(query).flatMap(([key, value]) =>
+      typeof value === 'string' ? [[key, value] as [string, string]] : [],
+    )
+    return this.#get(`/v1/dns/lookup?${new URLSearchParams(given).toString()}`)
+  }
+
+  flushDns(): Promise<FlushResponse> {
+    return this.#send('POST', '/v1/dns/flush')
   }
 
   async *events(query: EventsQuery): AsyncGenerator<EventResponse> {

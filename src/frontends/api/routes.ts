@@ -1,7 +1,10 @@
-import type { z } from 'zod'
 import { errors } from '../../base/errors.js'
 import type { UseCases } from '../../node/use-cases.js'
 import { eventStream } from './event-stream.js'
+import { dnsRoutes } from './dns-routes.js'
+import { parse } from './parse.js'
+import { reference } from './route.js'
+import type { Route } from './route.js'
 import {
   connectSchema,
   createNetworkSchema,
@@ -24,31 +27,13 @@ import {
   versionResponse,
 } from './views.js'
 
-/** What a handler gets to see of an HTTP request. */
-export interface ApiRequest {
-  readonly params: Readonly<Record<string, string>>
-  readonly query: unknown
-  readonly body: unknown
-  /** Aborted when the daemon stops: what would go on for ever ends then. */
-  readonly closing: AbortSignal
-}
-
-export interface Route {
-  readonly method: 'GET' | 'POST' | 'DELETE'
-  readonly url: string
-  /** Status of success; 200 unless given. */
-  readonly status?: 200 | 201 | 204
-  /** Of a stream; everything else is JSON. */
-  readonly contentType?: string
-  readonly answer: (request: ApiRequest) => unknown
-}
-
 /** The whole API: each route parses, calls one use-case, and renames fields. */
 export function routes(node: UseCases): readonly Route[] {
   return [
     ...probeRoutes(node),
     ...networkRoutes(node),
     ...ipamRoutes(node),
+    ...dnsRoutes(node.dns),
     {
       method: 'GET',
       url: '/v1/hosts',
@@ -181,11 +166,6 @@ function networkRoutes(node: UseCases): readonly Route[] {
   ]
 }
 
-/** The router has matched `:ref`, so it is there. */
-function reference(params: ApiRequest['params']): string {
-  return params['ref'] ?? ''
-}
-
 async function createNetwork(node: UseCases, body: unknown) {
   const request = parse(createNetworkSchema, body)
   const ipam = request.IPAM.Config
@@ -219,16 +199,4 @@ async function connect(node: UseCases, network: string, body: unknown) {
     ...(request.Interface !== undefined && { interface: request.Interface }),
   })
   return endpointResponse(view)
-}
-
-/** Refuses a request with all of its problems at once. */
-function parse<T>(schema: z.ZodType<T>, input: unknown): T {
-  const result = schema.safeParse(input ?? {})
-  if (result.success) return result.data
-  throw errors.REQUEST_INVALID(
-    result.error.issues.map(({ path, message }) => ({
-      field: path.join('.') || 'body',
-      problem: message,
-    })),
-  )
 }

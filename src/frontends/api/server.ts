@@ -8,7 +8,7 @@ import type { Logger } from '../../base/log.js'
 import type { UseCases } from '../../node/use-cases.js'
 import { asOvertapError } from './failure.js'
 import { routes } from './routes.js'
-import type { Route } from './routes.js'
+import type { Route } from './route.js'
 import type { ErrorResponse } from './schema.js'
 import { claimSocketFile, socketError } from './socket-file.js'
 

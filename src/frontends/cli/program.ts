@@ -1,6 +1,11 @@
 import { Command } from 'commander'
 import { addBench } from './commands/bench.js'
 import { addBenchServer } from './commands/bench-server.js'
+import { addDnsAdd } from './commands/dns-add.js'
+import { addDnsFlush } from './commands/dns-flush.js'
+import { addDnsLookup } from './commands/dns-lookup.js'
+import { addDnsLs } from './commands/dns-ls.js'
+import { addDnsRm } from './commands/dns-rm.js'
 import { addEndpointLs } from './commands/endpoint-ls.js'
 import { addEvents } from './commands/events.js'
 import { addFdbShow } from './commands/fdb-show.js'
@@ -55,6 +60,10 @@ export function buildProgram(
     program.command('ipam').description('addresses of all networks'),
     run,
   )
+  addDnsCommands(
+    program.command('dns').description('names on all networks'),
+    run,
+  )
   addStatus(program, run)
   addEvents(program, run)
   addBenchCommands(
@@ -78,6 +87,14 @@ function addNetworkCommands(network: Command, run: Run): void {
 function addIpamCommands(ipam: Command, run: Run): void {
   addIpamLs(ipam, run)
   addIpamFsck(ipam, run)
+}
+
+function addDnsCommands(dns: Command, run: Run): void {
+  addDnsLs(dns, run)
+  addDnsAdd(dns, run)
+  addDnsRm(dns, run)
+  addDnsLookup(dns, run)
+  addDnsFlush(dns, run)
 }
 
 function addBenchCommands(bench: Command, run: Run): void {

@@ -22,19 +22,20 @@ export function* checkNetworks(
 }
 
 function* checkMembers({ tables }: Facts): Iterable<Finding> {
-  for (const kind of ['endpoint', 'address'] as const) {
+  for (const kind of ['endpoint', 'address', 'dns'] as const) {
     for (const id of tables[kind].keys()) {
       const network = id.slice(0, id.indexOf('/'))
       const record = tables[kind].get(id)
       if (record === undefined || tables.network.has(network)) continue
       const key = `${kind}/${id}`
+      const what = kind === 'dns' ? 'name' : kind
       yield {
         kind: 'network-gone',
         key,
         version: record.version,
-        problem: `${kind} ${id.slice(network.length + 1)} is of network ${network.slice(0, 12)}, which is gone`,
-        remedy: `delete the ${kind}`,
-        about: { host: record.value.host },
+        problem: `${what} ${id.slice(network.length + 1)} is of network ${network.slice(0, 12)}, which is gone`,
+        remedy: `delete the ${what}`,
+        about: 'host' in record.value ? { host: record.value.host } : {},
         repair: {
           guards: [
             { key, version: record.version },

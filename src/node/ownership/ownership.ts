@@ -10,6 +10,7 @@ import { reassertNetwork } from './reassert.js'
 import type { ReassertParts } from './reassert.js'
 
 export interface OwnershipParts extends ReassertParts, ConcernParts {
+  readonly view: ReassertParts['view'] & ConcernParts['view']
   readonly clock: Clock
   readonly membership: { resume(): Promise<void> }
   readonly registration: ConcernParts['registration'] & {

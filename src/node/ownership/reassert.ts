@@ -9,19 +9,17 @@ import type { EventLog } from '../events/event-log.js'
 import type { RecordWriter } from '../record-writer.js'
 import type { OwnRecords } from './own-records.js'
 import { PresentRecords } from './present-records.js'
+import { bringBackNames } from './name-restoration.js'
+import type { NameRestorationParts } from './name-restoration.js'
 import { restoreNetwork } from './network-restoration.js'
 import { restoreEndpoint } from './restoration.js'
 import type { Rival } from './restoration.js'
 
-export interface ReassertParts {
-  readonly host: string
+export interface ReassertParts extends NameRestorationParts {
   readonly config: Pick<Config, 'settle'>
   readonly store: Store
-  readonly writer: RecordWriter
   readonly attachments: Attachments
   readonly own: OwnRecords
-  readonly events: EventLog
-  readonly log: Logger
   /** Runs a task while nobody connects or disconnects in the same namespace. */
   readonly exclusively: (
     attachment: Attachment,
@@ -66,6 +64,9 @@ async function attempt(id: string, parts: ReassertParts): Promise<void> {
   }
   if (await bringBackNetwork(network, present, parts)) {
     present = await PresentRecords.read(store, id, log)
+  }
+  if (present.tables.network.has(id)) {
+    await bringBackNames(network, present, parts)
   }
   for (const attachment of attachments.ofNetwork(id)) {
     await parts.exclusively(attachment, async () => {

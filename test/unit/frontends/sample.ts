@@ -1,6 +1,8 @@
 import type {
   EndpointView,
   HostView,
+  LookupView,
+  NameView,
   NetworkView,
   NodeHealth,
   NodeStatus,
@@ -71,6 +73,36 @@ export const subnetView: SubnetView = {
       state: 'quarantined',
       holder: 'bbox2',
       host: 'host3',
+    },
+  ],
+}
+
+export const nameView: NameView = {
+  network: networkView.network,
+  name: 'db',
+  addresses: ['192.0.2.7', '2001:db8::7'],
+  kind: 'record',
+  host: '',
+}
+
+export const lookupView: LookupView = {
+  name: 'web',
+  type: 'A',
+  status: 'NOERROR',
+  answers: [{ name: 'web', type: 'A', ttl: 5, data: '10.0.0.2' }],
+  reason: 'ov_net1 has it',
+  holders: [
+    {
+      name: 'bbox1.ov_net1',
+      host: 'host2',
+      addresses: ['10.0.0.2'],
+      leftOut: false,
+    },
+    {
+      name: 'bbox2.ov_net1',
+      host: 'host3',
+      addresses: ['10.0.0.3'],
+      leftOut: true,
     },
   ],
 }
@@ -180,6 +212,13 @@ export function fakeNode(overrides: Partial<UseCases> = {}): UseCases {
       disconnect: () => Promise.resolve(endpointView),
     },
     events: { latest: () => [], onEvent: () => () => undefined },
+    dns: {
+      list: () => Promise.resolve([nameView]),
+      add: () => Promise.resolve(nameView),
+      remove: () => Promise.resolve(null),
+      lookup: () => Promise.resolve([lookupView]),
+      flush: () => 3,
+    },
     ipam: {
       list: () => Promise.resolve([subnetView]),
       check: () => Promise.resolve([]),

@@ -22,7 +22,10 @@ function came({ value }: Versioned<Endpoint>): RecordChange {
 
 /** Directories over these records. */
 function over(records: Map<string, Versioned<Endpoint>>): Directories {
-  return new Directories({ endpoints: () => records })
+  return new Directories({
+    dnsRecords: () => new Map(),
+    endpoints: () => records,
+  })
 }
 
 for (const records of [

@@ -1,6 +1,10 @@
 import type { ApiClient } from '../../../../src/frontends/api/client.js'
 import type { EventResponse } from '../../../../src/frontends/api/schema.js'
 import {
+  lookupResponse,
+  nameResponse,
+} from '../../../../src/frontends/api/dns-routes.js'
+import {
   endpointResponse,
   hostResponse,
   networkResponse,
@@ -13,6 +17,8 @@ import { runCli } from '../../../../src/frontends/cli/run-cli.js'
 import {
   endpointView,
   hostView,
+  lookupView,
+  nameView,
   networkView,
   nodeHealth,
   nodeStatus,
@@ -54,6 +60,11 @@ const fakeClient: ApiClient = {
   events: () => eventsOf([]),
   ipam: (reference) =>
     Promise.resolve([subnetResponse(subnetView, reference !== undefined)]),
+  names: () => Promise.resolve([nameResponse(nameView)]),
+  addName: () => Promise.resolve(nameResponse(nameView)),
+  removeName: () => Promise.resolve(null),
+  lookup: () => Promise.resolve([lookupResponse(lookupView)]),
+  flushDns: () => Promise.resolve({ Flushed: 3 }),
   fsck: () => Promise.resolve([]),
   close: () => undefined,
 }

@@ -117,6 +117,24 @@ test('after the store was emptied everything owned is there again', async (t) =>
   )
 })
 
+test('names given by hand are written again when the store lost them', async (t) => {
+  const { cluster, host2, network } = t.context
+  const { dns } = host2.node
+  await dns.add('ov_net1', 'db', ['192.0.2.7'])
+  await dns.add('ov_net1', 'gone', ['192.0.2.8'])
+  await dns.remove('ov_net1', 'gone', [])
+  const key = `dns/${network}/db`
+  const { [key]: record = null } = values(cluster)
+  cluster.backend.clear()
+
+  await restored(t.context, { [key]: record })
+
+  t.false(Object.hasOwn(values(cluster), `dns/${network}/gone`))
+  await dns.remove('ov_net1', 'db', [])
+  await pass(cluster, 20_000)
+  t.is(keyOf(cluster, 'dns'), '', 'what is taken away stays so')
+})
+
 test('a store emptied while the daemon was down is filled from the journal', async (t) => {
   const { cluster, host2, before } = t.context
   await host2.store.close()
