@@ -59,16 +59,21 @@ export class Directories {
         this.#byNetwork.delete(change.id)
       }
       if (change.kind === 'dns') this.#applyRecord(change)
-      if (change.kind !== 'endpoint') continue
-      const { before, after } = change
-      const directory = this.#byNetwork.get((after ?? before)?.network ?? '')
-      if (directory === undefined) continue
-      notePlaces(places, directory, before)
-      notePlaces(places, directory, after)
-      if (after !== undefined) directory.putEndpoint(after)
-      else if (before !== undefined) directory.removeEndpoint(before)
+      if (change.kind === 'endpoint') this.#applyEndpoint(change, places)
     }
     return [...places.values()].flatMap(moveFrom)
+  }
+
+  #applyEndpoint(
+    { before, after }: Extract<RecordChange, { kind: 'endpoint' }>,
+    places: Map<string, Place>,
+  ): void {
+    const directory = this.#byNetwork.get((after ?? before)?.network ?? '')
+    if (directory === undefined) return
+    notePlaces(places, directory, before)
+    notePlaces(places, directory, after)
+    if (after !== undefined) directory.putEndpoint(after)
+    else if (before !== undefined) directory.removeEndpoint(before)
   }
 
   #applyRecord({ before, after }: Extract<RecordChange, { kind: 'dns' }>) {

@@ -1,8 +1,14 @@
 import { text } from 'node:stream/consumers'
 import { OvertapError, errors, isOvertapError } from '../../base/errors.js'
-import { linesOf } from './lines.js'
 import type {
   AddNameBody,
+  FlushResponse,
+  LookupResponse,
+  NameResponse,
+  RemoveNameBody,
+} from './dns-schema.js'
+import { linesOf } from './lines.js'
+import type {
   ConnectBody,
   CreateNetworkBody,
   DisconnectBody,
@@ -10,14 +16,10 @@ import type {
   ErrorResponse,
   EventResponse,
   FindingResponse,
-  FlushResponse,
   ForwardingResponse,
   FsckBody,
   HostResponse,
-  LookupResponse,
-  NameResponse,
   NetworkResponse,
-  RemoveNameBody,
   StatusResponse,
   SubnetResponse,
   VersionResponse,

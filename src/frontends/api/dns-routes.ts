@@ -12,8 +12,12 @@ import {
   lookupQuerySchema,
   namesQuerySchema,
   removeNameSchema,
-} from './schema.js'
-import type { FlushResponse, LookupResponse, NameResponse } from './schema.js'
+} from './dns-schema.js'
+import type {
+  FlushResponse,
+  LookupResponse,
+  NameResponse,
+} from './dns-schema.js'
 
 /** Names: those there are, those given by hand, and what is answered. */
 export function dnsRoutes(dns: DnsUseCases): readonly Route[] {

@@ -80,32 +80,6 @@ export const ipamQuerySchema = z.strictObject({ network: text.optional() })
 /** `POST /v1/ipam/fsck` */
 export const fsckSchema = z.strictObject({ Repair: z.boolean().default(false) })
 
-/** `POST /v1/networks/:ref/dns` */
-export const addNameSchema = z.strictObject({
-  Name: text,
-  Addresses: z.array(text).min(1).max(64),
-})
-
-/** `POST /v1/networks/:ref/dns/remove` */
-export const removeNameSchema = z.strictObject({
-  Name: text,
-  /** None: all. */
-  Addresses: z.array(text).max(64).default([]),
-})
-
-/** `GET /v1/dns?network=` */
-export const namesQuerySchema = z.strictObject({ network: text.optional() })
-
-/** `GET /v1/dns/lookup?name=&type=&network=&from=` */
-export const lookupQuerySchema = z.strictObject({
-  name: text,
-  type: text.optional(),
-  network: text.optional(),
-  from: text.optional(),
-})
-
-export type AddNameBody = z.input<typeof addNameSchema>
-export type RemoveNameBody = z.input<typeof removeNameSchema>
 export type FsckBody = z.input<typeof fsckSchema>
 export type CreateNetworkBody = z.input<typeof createNetworkSchema>
 export type ConnectBody = z.input<typeof connectSchema>
@@ -230,44 +204,6 @@ export interface GatewayResponse {
   /** With prefix length; empty when there is none. */
   readonly IPv4Address: string
   readonly IPv6Address: string
-}
-
-export interface NameResponse {
-  readonly Name: string
-  readonly Network: string
-  readonly NetworkID: string
-  readonly Kind: 'container' | 'alias' | 'host-name' | 'record'
-  readonly Addresses: readonly string[]
-  /** Empty for a record. */
-  readonly Host: string
-}
-
-export interface LookupResponse {
-  readonly Name: string
-  readonly Type: string
-  /** As DNS calls it: NOERROR, NXDOMAIN, SERVFAIL... */
-  readonly Status: string
-  readonly Answers: readonly {
-    readonly Name: string
-    readonly Type: string
-    readonly TTL: number
-    readonly Data: string
-  }[]
-  /** Why, in one sentence. */
-  readonly Reason: string
-  /** Everybody who has the name. */
-  readonly Holders: readonly {
-    readonly Name: string
-    readonly Host: string
-    readonly Addresses: readonly string[]
-    /** Not answered: on a suspect host, while others have the name. */
-    readonly LeftOut: boolean
-  }[]
-}
-
-export interface FlushResponse {
-  /** Answers that were forgotten. */
-  readonly Flushed: number
 }
 
 export interface ForwardingResponse {

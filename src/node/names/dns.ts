@@ -62,7 +62,7 @@ export class Dns implements DnsUseCases {
   }
 
   flush(): number {
-    return 0
+    return this.#parts.names.flush()
   }
 }
 

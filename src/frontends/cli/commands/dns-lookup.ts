@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { LookupQuery } from '../../api/client.js'
-import type { LookupResponse } from '../../api/schema.js'
+import type { LookupResponse } from '../../api/dns-schema.js'
 import type { Run, Session } from '../session.js'
 import { table } from '../table.js'
 

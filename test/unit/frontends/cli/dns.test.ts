@@ -2,7 +2,7 @@ import test from 'ava'
 import type {
   AddNameBody,
   RemoveNameBody,
-} from '../../../../src/frontends/api/schema.js'
+} from '../../../../src/frontends/api/dns-schema.js'
 import { overtap } from './captured.js'
 
 test('dns ls shows names and what they lead to', async (t) => {
