@@ -15,13 +15,15 @@ import { bridgeAlias, findGround, makeGround } from './ground.js'
 import type { Ground } from './ground.js'
 import { keepLoopback } from './loopback.js'
 import { plug } from './plug.js'
+import { Places } from './places.js'
 import { addressesOf, portPrefix, portSetup, readPort } from './ports.js'
-import type { PortNote } from './ports.js'
-import { hostNumber, isNumberOf, numbered } from './ranges.js'
+import { hostNumber, numbered } from './ranges.js'
+import { repairPorts } from './repair-ports.js'
 import { RulesKeeper } from './rules-keeper.js'
 import { StaleFlows } from './stale-flows.js'
 import { bridgeName } from './state.js'
 import type { GatewayState } from './state.js'
+import { GatewayWatch } from './watch.js'
 
 export interface GatewayParts {
   readonly config: Pick<Config, 'gateway' | 'host'>
@@ -50,11 +52,6 @@ export interface GatewayStatus {
   readonly containers: number
 }
 
-/** The kernel's limit of ports of a bridge (net/bridge/br_private.h BR_MAX_PORTS). */
-const maxContainers = 1023
-
-const intervalMs = 10_000
-
 /**
  * The way outside: one bridge for all containers of the host that are on a
  * network which is not internal, one port per container.
@@ -65,19 +62,13 @@ export class Gateway {
   readonly #stale: StaleFlows
   /** The bridge is made and removed by one at a time. */
   readonly #changing = new Serialised()
-  /** By identity of the namespace. */
-  readonly #places = new Map<string, Place>()
-  /** Of the daemon before: taken over when their container is. */
-  readonly #found = new Map<string, PortNote>()
+  readonly #places = new Places()
   /** Identities of those that are being connected or disconnected. */
   readonly #busy = new Set<string>()
   #ground: Ground | null = null
-  #last = hostNumber
   /** Why there is no way outside. */
   #problem: string | null = null
-  #cancel: () => void = () => undefined
-  #looking: Promise<void> = Promise.resolve()
-  #stopped = true
+  readonly #watch: GatewayWatch
 
   constructor(parts: GatewayParts) {
     this.#parts = parts
@@ -87,6 +78,7 @@ export class Gateway {
       () => this.#state(),
       (state) => this.#follow(state),
     )
+    this.#watch = new GatewayWatch(parts, () => this.#look())
   }
 
   get isOff(): boolean {
@@ -96,16 +88,13 @@ export class Gateway {
   /** Finds out what the daemon before left; nothing is changed. */
   async start(): Promise<void> {
     if (this.isOff) return
-    this.#stopped = false
     await this.#probe()
     await this.#findPorts()
-    this.#schedule()
+    this.#watch.start()
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true
-    this.#cancel()
-    await this.#looking
+  stop(): Promise<void> {
+    return this.#watch.stop()
   }
 
   /** Families in which containers can have published ports. */
@@ -165,9 +154,8 @@ export class Gateway {
   /** All containers are here again: what is left of others goes. */
   async sweep(): Promise<void> {
     if (this.isOff) return
-    for (const note of [...this.#found.values()]) {
+    for (const note of this.#places.takeLeftovers()) {
       if (this.#ground === null) break
-      this.#found.delete(note.identity)
       await this.#parts.system.bridges.removePort(
         portSetup(note, '', this.#ground),
       )
@@ -201,7 +189,7 @@ export class Gateway {
       subnets,
       gateways: subnets.map((subnet) => numbered(subnet, hostNumber)),
       containers: containersOf(
-        [...this.#places.values()],
+        this.#places.all(),
         this.#ground,
         this.#parts.attachments,
       ),
@@ -229,21 +217,12 @@ export class Gateway {
       const note = readPort(port)
       if (note === null || !port.ready) {
         await system.bridges.removeLink(port.name)
-      } else this.#found.set(note.identity, note)
+      } else this.#places.find(note)
     }
-    this.#last = Math.max(
-      hostNumber,
-      ...[...this.#found.values()].map(({ number }) => number),
-    )
   }
 
   #takeOver(namespace: Namespace): Place | undefined {
-    const note = this.#found.get(namespace.identity)
-    if (note === undefined || this.#ground === null) return undefined
-    this.#found.delete(namespace.identity)
-    const place = { ...note, namespace }
-    this.#places.set(namespace.identity, place)
-    return place
+    return this.#ground === null ? undefined : this.#places.takeOver(namespace)
   }
 
   async #connect(namespace: Namespace): Promise<void> {
@@ -254,13 +233,13 @@ export class Gateway {
     const { place, ground } = await this.#changing.run('', async () => {
       this.#ground ??=
         (await findGround(this.#parts)) ?? (await makeGround(this.#parts))
-      const number = this.#nextNumber(this.#ground)
+      const number = this.#places.nextNumber(this.#ground)
       const place = { number, identity, interface: '', namespace }
-      this.#places.set(identity, place)
+      this.#places.put(place)
       return { place, ground: this.#ground }
     })
     try {
-      this.#places.set(identity, await plug(place, ground, this.#parts))
+      this.#places.put(await plug(place, ground, this.#parts))
     } catch (error) {
       await this.#forget(place)
       throw error
@@ -276,55 +255,21 @@ export class Gateway {
   }
 
   async #forget({ identity }: Place): Promise<void> {
-    this.#places.delete(identity)
+    this.#places.remove(identity)
     await this.#removeIfUnused()
-  }
-
-  /** The numbers go round, so that one that was freed is not another's at once. */
-  #nextNumber({ subnets }: Ground): number {
-    const taken = new Set(
-      [...this.#places.values(), ...this.#found.values()].map(
-        ({ number }) => number,
-      ),
-    )
-    if (taken.size >= maxContainers) throw errors.GATEWAY_FULL(maxContainers)
-    let number = this.#last
-    for (let tries = 0; tries <= 2 * maxContainers; tries++) {
-      number = isNumberOf(subnets[0] ?? '', number + 1)
-        ? number + 1
-        : hostNumber + 1
-      if (!taken.has(number)) return (this.#last = number)
-    }
-    throw errors.GATEWAY_FULL(taken.size)
   }
 
   /** A bridge that somebody else made stays. */
   #removeIfUnused(): Promise<void> {
     return this.#changing.run('', async () => {
-      if (this.#places.size + this.#found.size > 0) return
+      if (!this.#places.isUnused) return
       if (this.#problem !== null && this.#ground === null) return
       const { bridges } = this.#parts.system
       if (this.#problem === null) await this.#rules.remove()
       const bridge = await bridges.find(bridgeName)
       if (bridge?.alias === bridgeAlias) await bridges.remove(bridgeName)
       this.#ground = null
-      this.#last = hostNumber
-    })
-  }
-
-  #schedule(): void {
-    if (this.#stopped) return
-    this.#cancel = this.#parts.clock.after(intervalMs, () => {
-      this.#looking = this.#look()
-        .catch((error: unknown) => {
-          this.#parts.log.warn(
-            { err: error },
-            'the gateway is not as it is to be',
-          )
-        })
-        .finally(() => {
-          this.#schedule()
-        })
+      this.#places.startOver()
     })
   }
 
@@ -353,26 +298,10 @@ export class Gateway {
         this.#report('the bridge was removed; it is made again')
         this.#ground = await makeGround(this.#parts, this.#ground)
       }
-      await this.#lookAtPorts(this.#ground)
+      await repairPorts(this.#places, this.#ground, bridges, (identity) =>
+        this.#busy.has(identity),
+      )
     })
-  }
-
-  async #lookAtPorts(ground: Ground): Promise<void> {
-    const { bridges } = this.#parts.system
-    const present = new Map(
-      (await bridges.ports(portPrefix)).map((port) => [port.name, port]),
-    )
-    const stray = []
-    for (const place of this.#places.values()) {
-      if (this.#busy.has(place.identity)) continue
-      const setup = portSetup(place, '', ground)
-      const port = present.get(setup.name)
-      if (port === undefined) this.#places.delete(place.identity)
-      else if (port.bridge !== bridgeName || !port.ready) stray.push(setup)
-    }
-    if (stray.length === 0) return
-    await bridges.attachPorts(stray)
-    await bridges.openPorts(stray)
   }
 
   /** Containers that should have a port, and have none. */
@@ -382,7 +311,7 @@ export class Gateway {
       attachments.all().map(({ namespace }) => [namespace.identity, namespace]),
     )
     for (const [identity, namespace] of namespaces) {
-      if (this.#places.has(identity) || this.#busy.has(identity)) continue
+      if (this.#places.get(identity) ?? this.#busy.has(identity)) continue
       await this.settle(namespace).catch((error: unknown) => {
         log.warn(
           { err: error, netns: namespace.path },
