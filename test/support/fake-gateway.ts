@@ -113,6 +113,8 @@ export class FakeFirewall implements Firewall {
   missing: string | null = null
   /** Number of transactions. */
   loads = 0
+  /** How often somebody looked. */
+  looks = 0
 
   problem(): Promise<string | null> {
     return Promise.resolve(this.missing)
@@ -129,6 +131,7 @@ export class FakeFirewall implements Firewall {
   }
 
   list(table: string): Promise<string | null> {
+    this.looks++
     return Promise.resolve(this.tables.get(table) ?? null)
   }
 

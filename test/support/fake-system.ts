@@ -31,6 +31,8 @@ let identities = 0
 export class FakeSystem implements System, TapHost {
   /** By path. */
   readonly configured = new Map<string, LinkSetup>()
+  /** The same with all that came before. */
+  readonly setups = new Map<string, LinkSetup[]>()
   readonly resolvConfs = new Map<string, readonly string[]>()
   readonly foreignResolvConfs = new Set<string>()
   hostPrefixes: string[] = []
@@ -124,7 +126,9 @@ export class FakeSystem implements System, TapHost {
       const { refusal } = this
       this.refusal = undefined
       if (refusal) return reject(refusal)
-      this.configured.set(`${setup.netns} ${setup.name}`, setup)
+      const key = `${setup.netns} ${setup.name}`
+      this.configured.set(key, setup)
+      this.setups.set(key, [...(this.setups.get(key) ?? []), setup])
       return Promise.resolve()
     },
     down: (netns: string, name: string): Promise<void> => {
