@@ -109,8 +109,10 @@ bool Outbound::goes_up(Port& port, Frame& frame, const VirtioNetHeader& vnet) {
 
 void Outbound::raise(Port& port, UpcallReason reason, Frame& frame, const VirtioNetHeader& vnet) {
   if (vnet.gso_type != virtio::kGsoNone) return counters_.drop(DropReason::upcall_oversize);
-  if (!port.queues[port.queue_of(lane_)].upcall_budget.take())
-    return counters_.drop(DropReason::upcall_rate);
+  PortQueue& queue = port.queues[port.queue_of(lane_)];
+  const bool to_gateway = reason == UpcallReason::kGateway;
+  TokenBucket& budget = to_gateway ? queue.gateway_budget : queue.neighbour_budget;
+  if (!budget.take()) return counters_.drop(DropReason::upcall_rate);
   if (!finish_checksum(frame, vnet)) return counters_.drop(DropReason::bad_offload);
   upcalls_.push(reason, port.network->vni, port.id, kNobody, frame.data, frame.length, counters_);
 }

@@ -27,12 +27,16 @@ struct PortIdentity {
 // What the worker that reads from a queue of a TAP keeps about it.
 struct PortQueue {
   explicit PortQueue(uint32_t share)
-      : upcall_budget(limits::kUpcallsPerSecond / share, limits::kUpcallBurst / share),
+      : neighbour_budget(limits::kUpcallsPerSecond / share, limits::kUpcallBurst / share),
+        gateway_budget(limits::kUpcallsPerSecond / share, limits::kUpcallBurst / share),
         too_big_budget(limits::kTooBigPerSecond / share,
                        std::max(1u, limits::kTooBigBurst / share)) {}
 
   uint32_t last_turn = 1;  // frames of it
-  TokenBucket upcall_budget;
+  // What is asked about neighbours, and apart from it what is sent to the gateway:
+  // a flood of DNS questions must not make the container unreachable.
+  TokenBucket neighbour_budget;
+  TokenBucket gateway_budget;
   TokenBucket too_big_budget;
 };
 

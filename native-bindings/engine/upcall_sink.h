@@ -17,8 +17,13 @@ class UpcallSink {
   void push(UpcallReason reason, uint32_t vni, uint32_t port, uint32_t peer, const uint8_t* frame,
             uint32_t length, WorkerCounters& counters, uint32_t mtu = 0) {
     if (length > limits::kUpcallFrame) return counters.drop(DropReason::upcall_oversize);
-    if (!ring_.push(reason, vni, port, peer, frame, length, mtu)) {
-      return counters.drop(DropReason::upcall_full);
+    switch (ring_.push(reason, vni, port, peer, frame, length, mtu)) {
+      case Pushed::kDone:
+        break;
+      case Pushed::kFull:
+        return counters.drop(DropReason::upcall_full);
+      case Pushed::kShareFull:
+        return counters.drop(DropReason::upcall_rate);
     }
     counters.upcalls.add();
     if (!notified_.exchange(true)) notify_();

@@ -88,7 +88,7 @@ TEST_CASE("upcall ring: bounded, in order, nothing lost between two threads") {
   std::thread producer([&] {
     for (uint32_t i = 0; i < kCount; i++) {
       const auto* bytes = reinterpret_cast<const uint8_t*>(&i);
-      while (!ring.push(UpcallReason::kArp, i, 0, kNobody, bytes, sizeof i)) {
+      while (ring.push(UpcallReason::kArp, i, 0, kNobody, bytes, sizeof i) != Pushed::kDone) {
         std::this_thread::yield();
       }
     }

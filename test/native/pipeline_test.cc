@@ -435,6 +435,46 @@ TEST_CASE("outbound: one port cannot flood the slow path") {
   CHECK(host.drops(DropReason::upcall_full) == 0);
 }
 
+TEST_CASE("outbound: a flood to the gateway leaves room for neighbours and for others") {
+  constexpr uint64_t kMacC = 0x02420a000004;
+  Host host;
+  frames::Spec question;
+  question.destination = kGatewayMac;
+  const auto [port_c, c] = host.add_port(kMacC, "10.0.0.4");
+  for (int i = 0; i < 1000; i++) host.send(frames::build(question));
+  CHECK(host.drops(DropReason::upcall_rate) == 1000 - limits::kGatewayShare);
+
+  host.send(arp_request(frames::kMacA, "10.0.0.2"));
+  question.source = kMacC;
+  question.ip_source = "10.0.0.4";
+  host.send_from(port_c, c, frames::build(question));
+  CHECK(host.drops(DropReason::upcall_rate) == 1000 - limits::kGatewayShare);
+  const std::vector<UpcallReason> raised = host.upcalls();
+  REQUIRE(raised.size() == limits::kGatewayShare + 2);
+  CHECK(raised[limits::kGatewayShare] == UpcallReason::kArp);
+  CHECK(raised.back() == UpcallReason::kGateway);
+}
+
+TEST_CASE("upcall ring: floods of many ports to gateways leave a reserve") {
+  UpcallRing ring;
+  const uint8_t frame[14]{};
+  const auto push = [&](UpcallReason reason, uint32_t port) {
+    return ring.push(reason, kVni, port, kNobody, frame, sizeof frame);
+  };
+  uint32_t taken = 0;
+  for (uint32_t port = 0; port < 8; port++) {
+    for (uint32_t i = 0; i < 100; i++) taken += push(UpcallReason::kGateway, port) == Pushed::kDone;
+  }
+  CHECK(taken == limits::kUpcallSlots - limits::kUpcallReserve);
+  CHECK(push(UpcallReason::kGateway, 9) == Pushed::kFull);
+  for (uint32_t i = 0; i < limits::kUpcallReserve; i++) {
+    CHECK(push(UpcallReason::kArp, 0) == Pushed::kDone);
+  }
+  CHECK(push(UpcallReason::kArp, 0) == Pushed::kFull);
+  ring.drain([](const Upcall&) {});
+  CHECK(push(UpcallReason::kGateway, 0) == Pushed::kDone);
+}
+
 TEST_CASE("outbound: what the underlay refuses is counted by its reason") {
   Host host;
   const std::pair<SendResult, DropReason> rows[] = {
