@@ -264,6 +264,8 @@ export type NameResult =
 
 export interface NameStatus {
   readonly results: Readonly<Record<NameResult, number>>
+  /** The same questions by the way they came. */
+  readonly transports: Readonly<Record<'udp' | 'tcp', number>>
   readonly upstreams: readonly UpstreamView[]
   /** Why there are no upstreams; empty when there are. */
   readonly problem: string

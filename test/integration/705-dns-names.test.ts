@@ -7,6 +7,7 @@
 //       (.130) ------ switch ------ (.128)
 
 import test from 'ava'
+import type { StatusResponse } from '../../src/frontends/api/schema.js'
 import { Cluster, type Container } from '../lab/cluster.js'
 import { eventually } from '../lab/eventually.js'
 import type { Namespace } from '../lab/namespace.js'
@@ -68,6 +69,8 @@ test.serial('several questions share one connection', async (t) => {
     ...([bbox1.namespace, '+tcp', '+keepopen', '+short'] as const),
     ...['bbox1', 'bbox2', 'bbox1.ov_net1', '_gateway'],
   )
+  const { Dns } = await cluster.host2.ask<StatusResponse>('status')
+  t.true(Dns.OverUdp >= 4 && Dns.OverTcp >= 8, JSON.stringify(Dns))
   t.deepEqual(said.trim().split('\n'), [
     ...[bbox1.address, bbox2.address, bbox1.address, '10.0.0.1'],
   ])

@@ -264,6 +264,9 @@ export interface DnsStatusResponse {
     readonly Refused: number
     readonly Malformed: number
   }
+  /** The same questions by the way they came. */
+  readonly OverUdp: number
+  readonly OverTcp: number
   /** Who is asked for names outside, in order. */
   readonly Upstreams: readonly UpstreamResponse[]
   /** Why there are none; empty when there are. */

@@ -278,6 +278,8 @@ function dnsResponse(names: NameStatus): DnsStatusResponse {
       Refused: results.refused,
       Malformed: results.malformed,
     },
+    OverUdp: names.transports.udp,
+    OverTcp: names.transports.tcp,
     Upstreams: names.upstreams.map((upstream) => ({
       Server: vtepText(upstream.server),
       State: upstream.state,

@@ -30,6 +30,7 @@ export class NameService {
     refused: 0,
     malformed: 0,
   }
+  readonly #transports: Record<Transport, number> = { udp: 0, tcp: 0 }
 
   constructor(parts: NameServiceParts) {
     this.#upstreams = new Upstreams(parts, () => {
@@ -67,6 +68,7 @@ export class NameService {
     asker: Asker,
     transport: Transport,
   ): Uint8Array | undefined | Promise<Uint8Array | undefined> {
+    this.#transports[transport]++
     const resolution = resolve(message, asker.zones, { transport })
     switch (resolution.kind) {
       case 'answer':
@@ -88,6 +90,7 @@ export class NameService {
   status(): NameStatus {
     return {
       results: { ...this.#results },
+      transports: { ...this.#transports },
       upstreams: this.#forwarder.upstreams(),
       problem: this.#upstreams.problem,
       cachedAnswers: this.#forwarder.cached,

@@ -159,6 +159,7 @@ export const nodeStatus: NodeStatus = {
       ...{ answered: 12, nxdomain: 1, forwarded: 3, cached: 2 },
       ...{ failed: 0, refused: 0, malformed: 0 },
     },
+    transports: { udp: 14, tcp: 4 },
     upstreams: [
       {
         server: { address: '192.168.56.1', port: 53 },

@@ -59,7 +59,8 @@ function facts(status: StatusResponse): string {
 }
 
 /** `12 answered, 3 forwarded; asks 192.0.2.1:53, 192.0.2.2:53 (down: why)` */
-function dns({ Queries, Upstreams, Problem }: DnsStatusResponse): string {
+function dns(status: DnsStatusResponse): string {
+  const { Queries, OverTcp, Upstreams, Problem } = status
   const counts = Object.entries(Queries)
     .filter(([, count]) => count > 0)
     .map(([result, count]) => `${count} ${result.toLowerCase()}`)
@@ -67,7 +68,8 @@ function dns({ Queries, Upstreams, Problem }: DnsStatusResponse): string {
     because(Server, State === 'up' ? Problem : `${State}: ${Problem}`),
   )
   const asked = servers.join(', ') || because('nobody', Problem)
-  return `${counts.join(', ') || 'no queries'}; asks ${asked}`
+  const overTcp = OverTcp > 0 ? ` (${OverTcp} over TCP)` : ''
+  return `${counts.join(', ') || 'no queries'}${overTcp}; asks ${asked}`
 }
 
 function endpoints({ Local, Total }: StatusResponse['Endpoints']): string {

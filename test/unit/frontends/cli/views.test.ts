@@ -70,7 +70,7 @@ test('status is one screen, with the drops that happened only', async (t) => {
   t.notRegex(stdout, /runt/)
   t.regex(
     stdout,
-    /^DNS: +12 answered, 1 nxdomain, 3 forwarded, 2 cached; asks 192\.168\.56\.1:53, \[fd00:56::1\]:5353 \(down: no answer within a second\)$/m,
+    /^DNS: +12 answered, 1 nxdomain, 3 forwarded, 2 cached \(4 over TCP\); asks 192\.168\.56\.1:53, \[fd00:56::1\]:5353 \(down: no answer within a second\)$/m,
   )
   t.true(stdout.split('\n').length <= 26)
 })
