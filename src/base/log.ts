@@ -37,6 +37,8 @@ export interface LogFields {
   readonly option?: string
   /** Why something is not done. */
   readonly reason?: string
+  /** What somebody has to do. */
+  readonly remedy?: string
   /** What was being done when a step of it failed. */
   readonly step?: string
 }

@@ -4,6 +4,7 @@ import type { Digests, Store } from '../store/store.js'
 import type { Attachments } from './attachments.js'
 import type { EventLog } from './events/event-log.js'
 import type { Gateway, GatewayStatus } from './gateway/gateway.js'
+import type { HostFinding } from './gateway/host-findings.js'
 import type { Registration } from './registration.js'
 import type { HostView, HostUseCases, NodeHealth } from './use-cases.js'
 
@@ -13,7 +14,7 @@ export interface HealthParts {
   readonly view: Pick<ClusterView, 'settlesInMs'>
   readonly attachments: Attachments
   readonly events: EventLog
-  readonly gateway: Pick<Gateway, 'status'>
+  readonly gateway: Pick<Gateway, 'status' | 'surroundings'>
   readonly registration: Pick<Registration, 'isHolder'>
 }
 
@@ -42,6 +43,7 @@ export async function nodeHealth(
       ...(answers === null ? [] : leaseProblems(answers)),
       ...isolated(parts.attachments),
       ...gatewayProblems(parts.gateway.status()),
+      ...(await parts.gateway.surroundings.findings()).map(findingText),
     ],
     leaseMs: answers?.ownMs ?? null,
     settlesInMs,
@@ -109,6 +111,10 @@ function isolated(attachments: Attachments): string[] {
       ({ endpoint, network }) =>
         `${endpoint.name} on ${network.name} is isolated`,
     )
+}
+
+function findingText({ problem, remedy }: HostFinding): string {
+  return `${problem} (${remedy})`
 }
 
 function gatewayProblems({ state, reason }: GatewayStatus): string[] {

@@ -1,7 +1,8 @@
 import { access, constants } from 'node:fs/promises'
 import { errors, isOvertapError } from '../base/errors.js'
+import { filterTable, forwardTables } from './filter-tables.js'
 import type { Run } from './run.js'
-import type { Firewall } from './system.js'
+import type { FilterTable, Firewall } from './system.js'
 
 /** Not by PATH: other programs are called `nft`, too (a package of npm). */
 const places = ['/usr/sbin/nft', '/sbin/nft', '/usr/bin/nft', '/bin/nft']
@@ -39,6 +40,19 @@ export class LinuxFirewall implements Firewall {
       if (isMissing(error)) return null
       throw error
     }
+  }
+
+  async forwarding(except: string): Promise<readonly FilterTable[]> {
+    const nft = await this.#nft()
+    const list = (...what: string[]) =>
+      this.#run({ argv: [nft, '--json', '--stateless', 'list', ...what] })
+    const found: FilterTable[] = []
+    for (const table of forwardTables(await list('chains'))) {
+      const { family, name } = table
+      if (family === 'inet' && name === except) continue
+      found.push(filterTable(table, await list('table', family, name)))
+    }
+    return found
   }
 
   async remove(table: string): Promise<void> {

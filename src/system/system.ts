@@ -164,6 +164,8 @@ export interface Firewall {
   apply(ruleset: string): Promise<void>
   /** An `inet` table as text, without counters; null when there is none. */
   list(table: string): Promise<string | null>
+  /** Tables that have a say when the host forwards a packet, but for this one. */
+  forwarding(except: string): Promise<readonly FilterTable[]>
   /** Deletes an `inet` table; one that is not there is fine. */
   remove(table: string): Promise<void>
 }

@@ -5,6 +5,7 @@ import type {
   BridgeSetup,
   Bridges,
   DefaultRoutes,
+  FilterTable,
   Firewall,
   PortSetup,
   Sysctls,
@@ -111,6 +112,8 @@ export class FakeFirewall implements Firewall {
   readonly tables = new Map<string, string>()
   /** Why it cannot be used. */
   missing: string | null = null
+  /** Of others. */
+  foreign: FilterTable[] = []
   /** Number of transactions. */
   loads = 0
   /** How often somebody looked. */
@@ -133,6 +136,10 @@ export class FakeFirewall implements Firewall {
   list(table: string): Promise<string | null> {
     this.looks++
     return Promise.resolve(this.tables.get(table) ?? null)
+  }
+
+  forwarding(): Promise<readonly FilterTable[]> {
+    return Promise.resolve(this.foreign)
   }
 
   remove(table: string): Promise<void> {

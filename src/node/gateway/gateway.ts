@@ -13,16 +13,15 @@ import { containersOf } from './containers.js'
 import type { Place } from './containers.js'
 import { bridgeAlias, findGround, makeGround } from './ground.js'
 import type { Ground } from './ground.js'
-import { keepLoopback } from './loopback.js'
 import { plug } from './plug.js'
 import { Places } from './places.js'
 import { addressesOf, portPrefix, portSetup, readPort } from './ports.js'
 import { hostNumber, numbered } from './ranges.js'
 import { repairPorts } from './repair-ports.js'
 import { RulesKeeper } from './rules-keeper.js'
-import { StaleFlows } from './stale-flows.js'
 import { bridgeName } from './state.js'
 import type { GatewayState } from './state.js'
+import { Surroundings } from './surroundings.js'
 import { GatewayWatch } from './watch.js'
 
 export interface GatewayParts {
@@ -59,7 +58,7 @@ export interface GatewayStatus {
 export class Gateway {
   readonly #parts: GatewayParts
   readonly #rules: RulesKeeper
-  readonly #stale: StaleFlows
+  readonly surroundings: Surroundings
   /** The bridge is made and removed by one at a time. */
   readonly #changing = new Serialised()
   readonly #places = new Places()
@@ -72,11 +71,11 @@ export class Gateway {
 
   constructor(parts: GatewayParts) {
     this.#parts = parts
-    this.#stale = new StaleFlows(parts)
+    this.surroundings = new Surroundings(parts, () => this.#state())
     this.#rules = new RulesKeeper(
       parts.system.firewall,
       () => this.#state(),
-      (state) => this.#follow(state),
+      (state) => this.surroundings.follow(state),
     )
     this.#watch = new GatewayWatch(parts, () => this.#look())
   }
@@ -168,12 +167,6 @@ export class Gateway {
     if (this.isOff) return 'off'
     if (this.#problem !== null) return 'unavailable'
     return this.#ground === null ? 'idle' : 'on'
-  }
-
-  /** What published ports need beside the rules. */
-  async #follow(state: GatewayState): Promise<void> {
-    await keepLoopback(this.#parts.system.sysctls, state)
-    await this.#stale.follow(state)
   }
 
   #isNeeded(namespace: Namespace): boolean {
@@ -284,7 +277,7 @@ export class Gateway {
 
   async #lookAtRules(): Promise<void> {
     if (this.#places.size === 0) return
-    await keepLoopback(this.#parts.system.sysctls, this.#state())
+    await this.surroundings.keep()
     if (await this.#rules.isIntact()) return this.#rules.refresh()
     this.#report('its rules were changed; they are loaded again')
     await this.#rules.reload()
