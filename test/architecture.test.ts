@@ -95,7 +95,7 @@ test('a command starts without the libraries that few commands need', (t) => {
 test('a dependency is used where it is wrapped, nowhere else', (t) => {
   const homes: Readonly<Record<string, string>> = {
     ioredis: 'src/store/',
-    fastify: 'src/frontends/api/',
+    fastify: 'src/frontends/',
     commander: 'src/frontends/',
     'cli-table3': 'src/frontends/cli/',
     'd3-scale': 'src/load/',

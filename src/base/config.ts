@@ -91,6 +91,15 @@ export const configSchema = z.strictObject({
       subnet6: range(z.cidrv6(), 126),
     })
     .prefault({}),
+  /** Containers of Docker on this host. */
+  docker: z
+    .strictObject({
+      /** Serve as Docker's network driver. */
+      driver: z.union([z.boolean(), z.stringbool()]).default(false),
+      /** Where Docker looks for the driver; the name of the file is the driver's. */
+      pluginSocket: z.string().default('/run/docker/plugins/overtap.sock'),
+    })
+    .prefault({}),
   firstVni: z.coerce.number().int().min(1).max(0xffffff).default(256),
   log: z
     .strictObject({

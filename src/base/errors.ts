@@ -1,5 +1,6 @@
 import { benchErrors } from './error-table/bench-errors.js'
 import { dnsErrors } from './error-table/dns-errors.js'
+import { dockerErrors } from './error-table/docker-errors.js'
 import { endpointErrors } from './error-table/endpoint-errors.js'
 import { frontendErrors } from './error-table/frontend-errors.js'
 import { hostErrors } from './error-table/host-errors.js'
@@ -39,6 +40,7 @@ const table = {
   ...endpointErrors,
   ...dnsErrors,
   ...publishErrors,
+  ...dockerErrors,
   ...hostErrors,
   ...benchErrors,
 } satisfies Record<string, Template<never[]>>

@@ -4,6 +4,7 @@ import type { Logger } from '../base/log.js'
 import { NativeEngine } from '../engine/native-engine.js'
 import { FileJournal } from '../journal/file-journal.js'
 import { ApiServer } from '../frontends/api/server.js'
+import { PluginServer } from '../frontends/docker/plugin/server.js'
 import { Lifecycle, stage } from '../node/lifecycle.js'
 import type { Stage } from '../node/lifecycle.js'
 import { createNode } from '../node/node.js'
@@ -47,6 +48,13 @@ export async function composeDaemon(
     logger,
   })
   const api = new ApiServer({ node, socket, log: logger })
+  const plugin = config.docker.driver
+    ? new PluginServer({
+        node,
+        socket: config.docker.pluginSocket,
+        log: logger,
+      })
+    : undefined
   const readiness: Stage = {
     name: 'readiness',
     start: () => {
@@ -58,12 +66,25 @@ export async function composeDaemon(
   return new Lifecycle(
     [
       ...(redis ? [stage('redis-server', redis)] : []),
+      ...(plugin ? [stage('Docker plugin', plugin)] : []),
       stage('node', node),
+      ...(plugin ? [admission(plugin)] : []),
       stage('API', api),
       readiness,
     ],
     logger,
   )
+}
+
+/** dockerd finds the plugin while the daemon starts; it is served after that. */
+function admission(plugin: PluginServer): Stage {
+  return {
+    name: 'admission of Docker',
+    start: () => {
+      plugin.admit()
+    },
+    stop: () => plugin.dismiss(),
+  }
 }
 
 /** Scripts wait for it and read it: its form is fixed. */

@@ -11,8 +11,10 @@ export interface Claim {
 
 /** A container of this host on one network. */
 export interface Attachment {
-  readonly endpoint: Endpoint
-  readonly network: Network
+  /** Another one, with the same id, when its names become known. */
+  endpoint: Endpoint
+  /** Likewise. */
+  network: Network
   readonly namespace: Namespace
   /** The records of its addresses; others when they had to be written again. */
   claims: readonly Claim[]
@@ -50,6 +52,16 @@ export class Attachments {
     return this.ofNetwork(networkId).some(
       ({ standing, port }) => standing !== 'isolated' || port !== null,
     )
+  }
+
+  /** Whether any stay connected when the daemon stops. */
+  stay({ keep }: { readonly keep: boolean }): boolean {
+    return keep || this.all().some(({ endpoint }) => endpoint.driver)
+  }
+
+  /** A network has another name. */
+  networkChanged(network: Network): void {
+    for (const one of this.ofNetwork(network.id)) one.network = network
   }
 
   ofNetwork(networkId: string): readonly Attachment[] {

@@ -55,9 +55,7 @@ export class Directories {
     if (this.#byNetwork.size === 0) return []
     const places = new Map<string, Place>()
     for (const change of this.#inOrder(changes)) {
-      if (change.kind === 'network' && change.after === undefined) {
-        this.#byNetwork.delete(change.id)
-      }
+      if (change.kind === 'network') this.#networkChanged(change)
       if (change.kind === 'dns') this.#applyRecord(change)
       if (change.kind === 'endpoint') this.#applyEndpoint(change, places)
     }
@@ -84,6 +82,12 @@ export class Directories {
     else zone.putRecord(record)
   }
 
+  /** With another name it has another zone: it is made again when asked for. */
+  #networkChanged({ id, after }: NetworkChange): void {
+    const zone = this.#byNetwork.get(id)?.zone
+    if (zone?.network !== after?.name) this.#byNetwork.delete(id)
+  }
+
   /** As they were written: a snapshot has its records in any order. */
   #inOrder(changes: readonly RecordChange[]): readonly RecordChange[] {
     if (changes.length < 2) return changes
@@ -94,6 +98,8 @@ export class Directories {
     return [...changes].sort((a, b) => version(a) - version(b))
   }
 }
+
+type NetworkChange = Extract<RecordChange, { kind: 'network' }>
 
 /** Where an address was before the changes. */
 interface Place {

@@ -57,7 +57,7 @@ export function planNetwork(
 }
 
 /** Docker's rule (moby daemon/names), with a limit. */
-function checkName(name: string): void {
+export function checkName(name: string): void {
   if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/.test(name)) {
     throw errors.NETWORK_NAME_INVALID(name)
   }
@@ -68,10 +68,8 @@ function chooseSubnets(
   situation: Situation,
 ): { subnets: PlannedSubnet[]; nextPool: string } {
   const { pools } = situation.config
-  const occupied = occupiedPrefixes(request, situation)
-  const nextPool =
-    situation.view.allocation?.value.nextPool ??
-    firstSubnet(pools as [(typeof pools)[0], ...typeof pools])
+  const occupied = occupiedPrefixes(request.options, situation)
+  const { nextPool } = nextInLine(situation)
   const automatic: string[] = []
   let following = nextPool
   if (needsIpv4(request)) {
@@ -85,6 +83,19 @@ function chooseSubnets(
     subnets: planSubnets({ ...request, subnets }, occupied),
     nextPool: following,
   }
+}
+
+/** Where the next VNI and the next automatic subnet are looked for. */
+export function nextInLine({
+  view,
+  config: { pools, firstVni },
+}: Pick<Situation, 'view' | 'config'>): Allocation {
+  return (
+    view.allocation?.value ?? {
+      nextVni: firstVni,
+      nextPool: firstSubnet(pools as [(typeof pools)[0], ...typeof pools]),
+    }
+  )
 }
 
 /** With only IPv6 subnets given, containers get an IPv4 address too, as in Docker. */
@@ -101,13 +112,13 @@ function isV6(subnet: string): boolean {
 }
 
 /** What hosts and networks use already, and the peers of the new network. */
-function occupiedPrefixes(
-  request: CreateNetwork,
-  { view, config, ownRoutes }: Situation,
+export function occupiedPrefixes(
+  options: CreateNetwork['options'],
+  { view, config, ownRoutes }: Omit<Situation, 'id' | 'createdAt'>,
 ): Occupied[] {
   const networks = [...view.networks.values()].map(({ value }) => value)
   const hosts = [...view.hosts.values()].map(({ value }) => value)
-  const { peers } = readOptions(request.options, config.port)
+  const { peers } = readOptions(options, config.port)
   return [
     ...networks.flatMap(({ name, subnets }) =>
       subnets.map(({ subnet }) => ({
@@ -151,7 +162,7 @@ function chooseVni(
   const used = new Map(
     [...view.networks.values()].map(({ value }) => [value.vni, value.name]),
   )
-  const next = view.allocation?.value.nextVni ?? config.firstVni
+  const next = nextInLine({ view, config }).nextVni
   if (asked !== undefined) return { vni: explicitVni(asked, used), next }
   return nextVni({ first: config.firstVni, next }, used)
 }

@@ -50,11 +50,10 @@ export class Networks implements NetworkUseCases {
     return look(network, await rows.of(network.id))
   }
 
-  async create(request: CreateNetwork): Promise<NetworkView> {
+  async create(request: CreateNetwork, id = networkId()): Promise<NetworkView> {
     const { config, view, writer, routes, clock, log } = this.#parts
     writer.requireSettled()
     const ownRoutes = foreignPrefixes(await routes.prefixes(), view)
-    const id = randomBytes(32).toString('hex')
     const createdAt = timestamp(clock)
     const network = await writer.retrying(async () => {
       const situation = { view, config, ownRoutes, id, createdAt }
@@ -136,6 +135,11 @@ export class Networks implements NetworkUseCases {
       deletes: names.map((one) => keys.dnsRecord(id, one)),
     })
   }
+}
+
+/** A new one. */
+export function networkId(): string {
+  return randomBytes(32).toString('hex')
 }
 
 function refuseInUse(network: Network, rows: RowView): void {

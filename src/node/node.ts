@@ -12,6 +12,9 @@ import type { System } from '../system/system.js'
 import { advertisedAddress } from './advertise.js'
 import { Announcements } from './announcements.js'
 import { Attachments } from './attachments.js'
+import { Driver } from './driver/driver.js'
+import { NetworkMap } from './driver/network-map.js'
+import { SandboxWatch } from './driver/sandbox-watch.js'
 import { Directories } from './directories.js'
 import { AddressIndex } from './endpoints/address-index.js'
 import { Endpoints } from './endpoints/endpoints.js'
@@ -80,6 +83,7 @@ export async function createNode(
     // A copy of the state directory on another host has another address.
     owner: `${hostId} ${address}`,
     describe: () => describeHost(core),
+    keeps: () => core.attachments.stay(config),
     onRegisteredAgain: () => void makeUp({ endpoints, ownership, ...core }),
   })
   const writer = new RecordWriter(
@@ -109,10 +113,13 @@ export async function createNode(
   const parts = { ...core, writer, paths, ...services, ...changes }
   const lifecycle = new Lifecycle(stages(parts), core.log)
   const hosts = new Hosts(core)
+  const networks = new Networks({ ...core, writer })
+  const forDriver = { networks, endpoints, map: new NetworkMap(core.journal) }
   return {
     hosts,
-    networks: new Networks({ ...core, writer }),
+    networks,
     endpoints,
+    driver: new Driver({ ...core, ...forEndpoints, ...forDriver }),
     events: core.events,
     dns: new Dns({ ...core, writer, names }),
     ipam: new Ipam({ ...core, writer }),
@@ -232,6 +239,7 @@ function stages(parts: Parts): Stage[] {
     },
     stage('own records', ownership),
     stage('namespace watch', namespaceWatch(parts)),
+    stage('sandbox watch', new SandboxWatch(parts)),
     stage('store watch', storeWatch(parts)),
     stage('janitor', janitor(parts)),
   ]
@@ -239,11 +247,14 @@ function stages(parts: Parts): Stage[] {
 
 /** Names come before the packets that ask for them. */
 function followRecords(parts: Parts) {
-  const { view, directories, addresses, forwarding } = parts
+  const { view, directories, addresses, forwarding, attachments } = parts
   const { ownership, own, events, names } = parts
   const news = new ChangeEvents(events, view)
   const announcements = new Announcements(parts)
   view.onChange((changes) => {
+    for (const { kind, after } of changes) {
+      if (kind === 'network' && after) attachments.networkChanged(after)
+    }
     addresses.apply(changes)
     const moves = directories.apply(changes)
     forwarding.apply(changes)

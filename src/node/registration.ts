@@ -8,7 +8,9 @@ import type { Host } from '../store/records.js'
 import type { LeaseToken, Store } from '../store/store.js'
 
 export interface RegistrationParts {
-  readonly config: Pick<Config, 'host' | 'keep' | 'lease'>
+  readonly config: Pick<Config, 'host' | 'lease'>
+  /** Whether containers stay connected when the daemon stops. */
+  readonly keeps: () => boolean
   readonly store: Store
   readonly clock: Clock
   readonly log: Logger
@@ -60,7 +62,7 @@ export class Registration {
     await this.#renewing
     const lease = this.#lease
     const { store, config } = this.#parts
-    if (lease === null || config.keep) return
+    if (lease === null || this.#parts.keeps()) return
     this.#lease = null
     await store.commit({ deletes: [keys.host(config.host)], lease })
     await store.release(lease)

@@ -5,6 +5,7 @@ import type {
 } from '../engine/engine.js'
 import type { Endpoint, Host, Network, Subnet } from '../store/records.js'
 import type { UpstreamView } from '../dns/forward/upstream-health.js'
+import type { DriverUseCases } from './driver/use-cases.js'
 import type { EventFields, NodeEvent } from './events/event-log.js'
 import type { GatewayStatus, GatewayView } from './gateway/gateway.js'
 import type { FindingKind } from './ipam/finding.js'
@@ -21,6 +22,8 @@ export interface UseCases {
   readonly events: EventUseCases
   readonly dns: DnsUseCases
   readonly ipam: IpamUseCases
+  /** Docker's containers. */
+  readonly driver: DriverUseCases
   status(): NodeStatus
   /** Is it well, and if not, why? */
   health(): Promise<NodeHealth>

@@ -79,6 +79,8 @@ export const endpointSchema = z.object({
   netns: z.string(),
   interface: z.string(),
   publish: z.array(z.string()),
+  /** Who made the container and has its addresses and routes in hand; absent: we. */
+  driver: z.literal('docker').optional(),
   createdAt: timestamp,
 })
 export type Endpoint = z.infer<typeof endpointSchema>

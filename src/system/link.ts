@@ -44,6 +44,11 @@ export class LinuxLinks implements Links {
     })
   }
 
+  async up(netns: string, name: string): Promise<void> {
+    const argv = within(netns, 'ip', 'link', 'set', 'dev', name, 'up')
+    await this.#run({ argv })
+  }
+
   async down(netns: string, name: string): Promise<void> {
     const argv = within(netns, 'ip', 'link', 'set', 'dev', name, 'down')
     await this.#run({ argv })
@@ -88,7 +93,7 @@ function batch(setup: LinkSetup): string[] {
   return [
     `link set dev ${name} address ${mac} mtu ${mtu} txqueuelen ${txQueueLength}${gso}`,
     ...setup.addresses.map((address) => addressLine(name, address)),
-    `link set dev ${name} up`,
+    ...(setup.up === false ? [] : [`link set dev ${name} up`]),
     ...(setup.gateways ?? []).map(
       (gateway) => `route add default via ${gateway} dev ${name}`,
     ),

@@ -68,6 +68,8 @@ export interface LinkSetup {
   readonly addresses: readonly string[]
   /** Bytes; the largest superpacket the kernel may hand to the device. */
   readonly gsoMaxSize?: number
+  /** False: left as it is; by default it is brought up. */
+  readonly up?: boolean
   /** Addresses that new default routes through this link lead to. */
   readonly gateways?: readonly string[]
 }
@@ -77,6 +79,7 @@ export interface Links {
   list(netns: string): Promise<readonly Link[]>
   /** Sets MAC, MTU and addresses and brings the link up; repeatable. */
   configure(setup: LinkSetup): Promise<void>
+  up(netns: string, name: string): Promise<void>
   /** Takes a link down; its addresses stay. */
   down(netns: string, name: string): Promise<void>
   /** Deletes a link; one that is not there is fine. */

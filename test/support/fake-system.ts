@@ -1,4 +1,5 @@
 import { errors } from '../../src/base/errors.js'
+import { hostNamespace } from '../../src/node/endpoints/sandbox.js'
 import type { NameServer } from '../../src/system/dns.js'
 import type {
   DefaultRoutes,
@@ -47,10 +48,16 @@ export class FakeSystem implements System, TapHost {
   readonly firewall = new FakeFirewall()
   readonly sysctls = new FakeSysctls()
   readonly #down = new Set<string>()
+  /** Where a link is now that was there. */
+  readonly #moved = new Map<string, { netns: string; name: string }>()
   readonly #namespaces = new Map<string, FakeNamespace>()
 
   constructor(address: string) {
     this.hostAddresses = [{ device: 'eth0', address, mtu: 1500 }]
+    this.#namespaces.set(hostNamespace, {
+      identity: `4:${++identities}`,
+      links: new Map(),
+    })
   }
 
   /** Makes a namespace at /run/netns/NAME. */
@@ -69,6 +76,31 @@ export class FakeSystem implements System, TapHost {
   /** A second way to the same namespace. */
   addPath(path: string, name: string): void {
     this.#namespaces.set(path, this.#at(`/run/netns/${name}`))
+  }
+
+  /** A namespace that Docker makes, at a path of its own. */
+  addSandbox(path: string): void {
+    const identity = `4:${++identities}`
+    this.#namespaces.set(path, { identity, links: new Map() })
+  }
+
+  removeSandbox(path: string): void {
+    this.#namespaces.delete(path)
+  }
+
+  /** Names of the links in any namespace. */
+  linksAt(path: string): string[] {
+    return [...this.#at(path).links.keys()]
+  }
+
+  /** As Docker does: from the host into a container, or back. */
+  moveLink(from: string, name: string, to: string, newName: string): void {
+    const link = this.#at(from).links.get(name)
+    if (!link) throw new Error(`no ${name} in ${from}`)
+    this.#at(from).links.delete(name)
+    this.#at(to).links.set(newName, { ...link, name: newName })
+    this.#moved.delete(`${to} ${newName}`)
+    this.#moved.set(`${from} ${name}`, { netns: to, name: newName })
   }
 
   removeNamespace(name: string): void {
@@ -95,6 +127,12 @@ export class FakeSystem implements System, TapHost {
   }
 
   removeTap(netns: string, name: string): void {
+    const now = this.#moved.get(`${netns} ${name}`)
+    this.#moved.delete(`${netns} ${name}`)
+    if (now) {
+      this.removeTap(now.netns, now.name)
+      return
+    }
     this.#namespaces.get(netns)?.links.delete(name)
   }
 
@@ -129,6 +167,10 @@ export class FakeSystem implements System, TapHost {
       const key = `${setup.netns} ${setup.name}`
       this.configured.set(key, setup)
       this.setups.set(key, [...(this.setups.get(key) ?? []), setup])
+      return Promise.resolve()
+    },
+    up: (netns: string, name: string): Promise<void> => {
+      this.#down.delete(`${netns} ${name}`)
       return Promise.resolve()
     },
     down: (netns: string, name: string): Promise<void> => {

@@ -151,6 +151,27 @@ export const settings: readonly Setting[] = [
     example: '/run/systemd/resolve/resolv.conf',
   },
   {
+    key: 'docker.driver',
+    flag: '--docker',
+    description: "serve as Docker's network driver",
+    expects: 'true or false',
+    example: 'true',
+  },
+  {
+    key: 'docker.pluginSocket',
+    flag: '--docker-plugin-socket <PATH>',
+    description:
+      'where Docker finds the driver (default: /run/docker/plugins/overtap.sock)',
+    expects: 'the path of a socket',
+    example: '/run/docker/plugins/overtap.sock',
+  },
+  {
+    key: 'docker',
+    description: 'containers of Docker',
+    expects: 'a section with driver and pluginSocket',
+    example: '{ driver: true }',
+  },
+  {
     key: 'lease.ttl',
     description: 'how long this host counts as up without a sign of life',
     expects: 'a whole number of milliseconds, at least 1000',

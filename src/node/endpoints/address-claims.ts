@@ -62,15 +62,24 @@ export async function claimAddresses(
   for (const subnets of byFamily(network.subnets)) {
     const order = { network, subnets, owner }
     const mine = wanted !== null && subnets.includes(wanted.subnet)
-    const one = mine
-      ? await claimStatic(parts, order, wanted)
-      : await claimNext(parts, order)
+    const one = await claimAddress(parts, order, mine ? wanted : null)
     undo('release the address', () =>
       release(parts, network.id, [one.claim], owner),
     )
     claimed.push(one)
   }
   return claimed
+}
+
+/** One address: that one, or the container's last one or the next free one. */
+export function claimAddress(
+  parts: ClaimParts,
+  order: ClaimOrder,
+  wanted: { readonly address: string; readonly subnet: Subnet } | null,
+): Promise<ClaimedAddress> {
+  return wanted === null
+    ? claimNext(parts, order)
+    : claimStatic(parts, order, wanted)
 }
 
 function byFamily(subnets: readonly Subnet[]): Subnet[][] {

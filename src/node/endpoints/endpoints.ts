@@ -104,6 +104,9 @@ export class Endpoints implements EndpointUseCases {
     return this.#serialised.run(identity, async () => {
       const attachment = await this.#find(networks, target)
       const { endpoint, network } = attachment
+      if (endpoint.driver) {
+        throw errors.ENDPOINT_OF_DOCKER(endpoint.name, network.name)
+      }
       await this.#leave(attachment)
       const problems = await this.#going(attachment, takeDown)
       if (problems.length > 0) {
@@ -160,10 +163,10 @@ export class Endpoints implements EndpointUseCases {
   }
 
   /** Runs a task while nothing else changes in the attachment's namespace. */
-  exclusively(
-    { namespace }: Attachment,
-    task: () => Promise<void>,
-  ): Promise<void> {
+  exclusively<T>(
+    { namespace }: Pick<Attachment, 'namespace'>,
+    task: () => Promise<T>,
+  ): Promise<T> {
     return this.#serialised.run(namespace.identity, task)
   }
 
@@ -189,12 +192,33 @@ export class Endpoints implements EndpointUseCases {
       return
     }
     for (const attachment of attachments.all()) {
-      problems.push(...(await detach(attachment, this.#parts)))
+      // Docker does not know that we stop, and its containers do not either.
+      if (attachment.endpoint.driver) await leaveTap(attachment, this.#parts)
+      else problems.push(...(await detach(attachment, this.#parts)))
     }
     await membership.leaveAllUnused()
     if (problems.length > 0) {
       throw errors.CLEANUP_INCOMPLETE('disconnecting all containers', problems)
     }
+  }
+
+  /** Its addresses are somebody's, though nobody is attached: see `reconcile`. */
+  hold(id: string): void {
+    this.#busy.add(id)
+  }
+
+  letGo(id: string): void {
+    this.#busy.delete(id)
+  }
+
+  /** Detaches a container; resolves to what failed, which `reconcile` does. */
+  release(attachment: Attachment): Promise<string[]> {
+    return this.#going(attachment, detach)
+  }
+
+  /** Its container is gone. */
+  lose(attachment: Attachment): Promise<void> {
+    return this.#lose(attachment)
   }
 
   /** Unless it was disconnected while this had to wait. */

@@ -3,7 +3,7 @@ import type { Attachment } from '../attachments.js'
 import type { Rival } from '../ownership/restoration.js'
 import { deleteRecord } from './detach.js'
 import type { EndpointParts } from './parts.js'
-import { leaveTap } from './tap.js'
+import { leaveTap, silence } from './tap.js'
 
 /**
  * Takes a container off whose address is another's: its link goes down, its
@@ -15,11 +15,11 @@ export async function isolate(
   { what, holder }: Rival,
   parts: EndpointParts,
 ): Promise<void> {
-  const { endpoint, network, namespace } = attachment
-  const { own, system, forwarding, events, log, config } = parts
+  const { endpoint, network } = attachment
+  const { own, forwarding, events, log, config } = parts
   attachment.standing = 'isolated'
   await own.keep(endpoint, network, 'isolated')
-  await system.links.down(namespace.path, endpoint.interface)
+  await silence(attachment, parts)
   await leaveTap(attachment, parts)
   forwarding.refresh(network.id)
   await deleteRecord(attachment, parts)

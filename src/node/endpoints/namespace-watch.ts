@@ -54,7 +54,10 @@ export class NamespaceWatch {
   async #look(): Promise<void> {
     const { attachments, log, onGone } = this.#parts
     const namespaces = new Map(
-      attachments.all().map(({ namespace }) => [namespace.identity, namespace]),
+      attachments
+        .all()
+        .filter(({ endpoint }) => endpoint.driver === undefined)
+        .map(({ namespace }) => [namespace.identity, namespace]),
     )
     for (const namespace of namespaces.values()) {
       try {

@@ -11,7 +11,9 @@ import { updateResolvConf } from './name-servers.js'
 import { stayOutside } from './outside.js'
 import type { EndpointParts } from './parts.js'
 import { adoptPorts } from './publish.js'
-import { namespaceWithTap, openTap } from './tap.js'
+import { sandboxOf } from './sandbox.js'
+import { findTap, openTap, silence } from './tap.js'
+import type { TapPlace } from './tap.js'
 
 /**
  * Makes the records of this host true: endpoints of a daemon that ended without
@@ -34,19 +36,19 @@ async function adoptOrRelease(
   { endpoint, network, standing }: Leftover,
   parts: EndpointParts,
 ): Promise<void> {
-  const namespace = await ownNamespace(endpoint, parts)
+  const tap = await ownTap(endpoint, parts)
   const attachment: Attachment = {
     endpoint,
     network,
-    namespace: namespace ?? goneNamespace(endpoint),
+    namespace: namespaceOf(endpoint, tap),
     claims: claimsOf(endpoint, parts.view),
     port: null,
     standing,
   }
-  if (namespace !== null && standing !== 'leaving') {
+  if (tap !== null && standing !== 'leaving') {
     if (await adopt(attachment, parts)) return
-  } else if (namespace !== null) {
-    await parts.system.links.remove(namespace.path, endpoint.interface)
+  } else if (tap !== null) {
+    await parts.system.links.remove(tap.namespace.path, tap.name)
   }
   parts.attachments.add(attachment)
   const problems = await detach(attachment, parts)
@@ -57,16 +59,22 @@ async function adoptOrRelease(
  * Null when its TAP is gone, or is another attachment's by now: an old copy of
  * the store may tell of a container that was connected again since.
  */
-async function ownNamespace(
+async function ownTap(
   endpoint: Endpoint,
   { attachments, system }: EndpointParts,
-): Promise<Namespace | null> {
-  const namespace = await namespaceWithTap(endpoint, system)
-  if (namespace === null) return null
+): Promise<TapPlace | null> {
+  const tap = await findTap(endpoint, system)
+  if (tap === null) return null
   const isTaken = attachments
-    .ofNamespace(namespace)
+    .ofNamespace(tap.namespace)
     .some((other) => other.endpoint.interface === endpoint.interface)
-  return isTaken ? null : namespace
+  return isTaken ? null : tap
+}
+
+/** One that is gone has a stand-in while its endpoint is released. */
+function namespaceOf(endpoint: Endpoint, tap: TapPlace | null): Namespace {
+  if (endpoint.driver) return sandboxOf(endpoint)
+  return tap?.namespace ?? goneNamespace(endpoint)
 }
 
 /** False when it cannot be done. */
@@ -75,17 +83,17 @@ async function adopt(
   parts: EndpointParts,
 ): Promise<boolean> {
   const { endpoint, network, standing, namespace } = attachment
-  const { attachments, own, system, log, events, config } = parts
+  const { attachments, own, log, events, config } = parts
   const fields = { endpoint: endpoint.name, network: network.name }
   try {
     await own.keep(endpoint, network, standing)
     attachments.add(attachment)
     if (standing === 'isolated') {
-      await system.links.down(namespace.path, endpoint.interface)
+      await silence(attachment, parts)
     } else await openTap(attachment, parts)
     await updateResolvConf(namespace, parts)
     await adoptPorts(attachment, parts)
-    await stayOutside(attachment, parts)
+    if (!endpoint.driver) await stayOutside(attachment, parts)
   } catch (error) {
     log.error({ ...fields, err: error }, 'endpoint cannot be taken over')
     return false
@@ -117,7 +125,7 @@ function reportReleased(
   events.record('endpoint-released', message, { host: config.host, ...fields })
 }
 
-/** Stands in for it while its endpoint is released; nothing enters it. */
+/** Nothing enters it. */
 function goneNamespace({ netns, name }: Endpoint): Namespace {
   return { path: netns, identity: `gone:${netns}`, defaultName: name }
 }

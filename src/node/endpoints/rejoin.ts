@@ -2,7 +2,7 @@ import { addressOf } from '../../net/cidr.js'
 import type { Attachment } from '../attachments.js'
 import { updateResolvConf } from './name-servers.js'
 import type { EndpointParts } from './parts.js'
-import { openTap } from './tap.js'
+import { openTap, raise } from './tap.js'
 
 /**
  * Takes an isolated container back: whoever had its address is gone, and its
@@ -17,6 +17,7 @@ export async function rejoin(
   await own.keep(endpoint, network, 'attached')
   attachment.standing = 'attached'
   await openTap(attachment, parts)
+  await raise(attachment, parts)
   await updateResolvConf(namespace, parts)
   const [address = ''] = endpoint.addresses.map(addressOf)
   const fields = { network: network.name, endpoint: endpoint.name, address }

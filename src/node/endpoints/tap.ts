@@ -1,9 +1,10 @@
 import { addressOf } from '../../net/cidr.js'
 import type { Endpoint } from '../../store/records.js'
-import type { Namespace, System } from '../../system/system.js'
+import type { Link, Namespace, System } from '../../system/system.js'
 import type { Attachment } from '../attachments.js'
 import { containerMtu } from './container-mtu.js'
 import type { EndpointParts } from './parts.js'
+import { hostNamespace, sandboxOf } from './sandbox.js'
 
 /**
  * Of superpackets, bytes. Those that leave whole may be as large as an IP packet. Others
@@ -13,35 +14,58 @@ import type { EndpointParts } from './parts.js'
  */
 const gsoMaxSize = { whole: 65_536, segmented: 61_440 }
 
+/** Where a TAP is, or is to be made. */
+export interface TapPlace {
+  readonly namespace: Namespace
+  /** Of the interface, in that namespace. */
+  readonly name: string
+}
+
 /**
- * Opens the TAP of an attachment and makes it a configured interface. The
- * network is programmed first, so that the first frame finds its way.
+ * Opens the TAP of an attachment and makes it a configured interface. One of
+ * Docker's is opened where Docker has put it by now, and left as Docker has
+ * configured it. The network is programmed first, so that the first frame
+ * finds its way.
  */
 export async function openTap(
   attachment: Attachment,
   parts: EndpointParts,
 ): Promise<void> {
-  const { endpoint, network, namespace } = attachment
+  const { endpoint, namespace } = attachment
+  const name = endpoint.interface
+  const place = endpoint.driver && (await findTap(endpoint, parts.system))
+  await openTapAt(place ?? { namespace, name }, attachment, parts)
+}
+
+/** The same at a place that is known. */
+export async function openTapAt(
+  { namespace, name }: TapPlace,
+  attachment: Attachment,
+  parts: EndpointParts,
+): Promise<void> {
+  const { endpoint, network } = attachment
   const { directories, engine, forwarding, system } = parts
+  const { mac, addresses, driver } = endpoint
   const mtu = await containerMtu(network, parts)
   directories.of(network) // from now on moved addresses are noticed
   forwarding.refresh(network.id)
   attachment.port = await engine.openPort({
     vni: network.vni,
     netns: namespace.path,
-    name: endpoint.interface,
-    mac: endpoint.mac,
-    addresses: endpoint.addresses.map(addressOf),
+    name,
+    mac,
+    addresses: addresses.map(addressOf),
     mtu,
   })
   forwarding.refresh(network.id)
   await system.links.configure({
     netns: namespace.path,
-    name: endpoint.interface,
-    mac: endpoint.mac,
+    name,
+    mac,
     mtu,
-    addresses: endpoint.addresses,
+    addresses: driver ? [] : addresses,
     gsoMaxSize: sendsWhole(engine) ? gsoMaxSize.whole : gsoMaxSize.segmented,
+    up: driver === undefined,
   })
 }
 
@@ -56,11 +80,11 @@ export async function closeTap(
   attachment: Attachment,
   parts: Pick<EndpointParts, 'engine' | 'system'>,
 ): Promise<void> {
-  const { port, standing } = attachment
+  const { port, standing, endpoint } = attachment
   if (port !== null) {
     attachment.port = null
     await parts.engine.closePort(port, { destroy: true })
-  } else if (standing === 'isolated') {
+  } else if (standing === 'isolated' || endpoint.driver) {
     await removeTap(attachment, parts)
   }
 }
@@ -70,23 +94,61 @@ async function removeTap(
   { endpoint, namespace }: Attachment,
   { system }: Pick<EndpointParts, 'system'>,
 ): Promise<void> {
-  const present = await namespaceWithTap(endpoint, system)
-  if (present?.identity !== namespace.identity) return
-  await system.links.remove(present.path, endpoint.interface)
+  const present = await findTap(endpoint, system)
+  if (present === null) return
+  const isOurs = present.namespace.identity === namespace.identity
+  if (!isOurs && !endpoint.driver) return
+  await system.links.remove(present.namespace.path, present.name)
+}
+
+/** Takes the link of a container down, wherever it is. */
+export async function silence(
+  { endpoint, namespace }: Attachment,
+  { system }: Pick<EndpointParts, 'system'>,
+): Promise<void> {
+  const place = endpoint.driver && (await findTap(endpoint, system))
+  const { path } = place?.namespace ?? namespace
+  await system.links.down(path, place?.name ?? endpoint.interface)
+}
+
+/** Takes that back, for a link whose addresses are not ours to set. */
+export async function raise(
+  { endpoint }: Attachment,
+  { system }: Pick<EndpointParts, 'system'>,
+): Promise<void> {
+  const place = endpoint.driver && (await findTap(endpoint, system))
+  if (place) await system.links.up(place.namespace.path, place.name)
 }
 
 /** Null when it is gone, or another one is at its place by now. */
-export async function namespaceWithTap(
-  { netns, interface: ifname, mac }: Endpoint,
-  { namespaces, links }: System,
-): Promise<Namespace | null> {
+export async function findTap(
+  endpoint: Endpoint,
+  system: Pick<System, 'namespaces' | 'links'>,
+): Promise<TapPlace | null> {
+  const { netns, interface: ifname, mac, driver } = endpoint
+  if (driver === undefined) {
+    return findIn(
+      netns,
+      system,
+      (tap) => tap.name === ifname && tap.mac === mac,
+    )
+  }
+  // Docker moves it into the container, calls it ethN, and moves it back.
+  const inside = await findIn(netns, system, (tap) => tap.mac === mac)
+  if (inside) return { ...inside, namespace: sandboxOf(endpoint) }
+  return findIn(hostNamespace, system, (tap) => tap.name === ifname)
+}
+
+async function findIn(
+  netns: string,
+  { namespaces, links }: Pick<System, 'namespaces' | 'links'>,
+  isIt: (tap: Link) => boolean,
+): Promise<TapPlace | null> {
   try {
     const namespace = await namespaces.resolve(netns)
     const present = await links.list(namespace.path)
-    const hasTap = present.some(
-      (link) => link.isTap && link.name === ifname && link.mac === mac,
-    )
-    return hasTap ? namespace : null
+    const tap = present.find((link) => link.isTap && isIt(link))
+    return tap ? { namespace, name: tap.name } : null
   } catch {
     return null
   }

@@ -170,9 +170,10 @@ export class Gateway {
   }
 
   #isNeeded(namespace: Namespace): boolean {
-    return this.#parts.attachments
-      .ofNamespace(namespace)
-      .some(({ network }) => !network.internal)
+    return this.#parts.attachments.ofNamespace(namespace).some(
+      // Docker's have docker_gwbridge.
+      ({ network, endpoint }) => !network.internal && !endpoint.driver,
+    )
   }
 
   #state(): GatewayState {
@@ -305,6 +306,7 @@ export class Gateway {
     )
     for (const [identity, namespace] of namespaces) {
       if (this.#places.get(identity) ?? this.#busy.has(identity)) continue
+      if (!this.#isNeeded(namespace)) continue
       await this.settle(namespace).catch((error: unknown) => {
         log.warn(
           { err: error, netns: namespace.path },

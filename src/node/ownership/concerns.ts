@@ -17,7 +17,7 @@ export interface ConcernParts {
 export type Concern =
   /** Own records of this network, or of this host, are not as they should be. */
   | { readonly check: { readonly network: string } | 'host' }
-  /** A network was made here. */
+  /** A network was made here, or one that is used here has another name. */
   | { readonly keep: Network }
   /** A network was removed that was made here, or that was used here. */
   | { readonly forget: string }
@@ -62,10 +62,9 @@ function networkConcern(
   { host, attachments, own, view }: ConcernParts,
 ): Concern | null {
   if (after !== undefined) {
-    return after.createdBy === host &&
-      !isDeepStrictEqual(own.network(id), after)
-      ? { keep: after }
-      : null
+    const known = own.network(id)
+    const mine = after.createdBy === host || known !== undefined
+    return mine && !isDeepStrictEqual(known, after) ? { keep: after } : null
   }
   if (attachments.uses(id)) return { check: { network: id } }
   // In a store that lost its data it may not have been removed by anybody.

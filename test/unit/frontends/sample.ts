@@ -1,3 +1,4 @@
+import type { DriverUseCases } from '../../../src/node/driver/use-cases.js'
 import type {
   EndpointView,
   HostView,
@@ -224,6 +225,7 @@ export function fakeNode(overrides: Partial<UseCases> = {}): UseCases {
       list: () => Promise.resolve([subnetView]),
       check: () => Promise.resolve([]),
     },
+    driver: fakeDriver(),
     status: () => nodeStatus,
     health: () => Promise.resolve(nodeHealth),
     forwarding: () => [
@@ -237,6 +239,31 @@ export function fakeNode(overrides: Partial<UseCases> = {}): UseCases {
         kind: 'local',
       },
     ],
+    ...overrides,
+  }
+}
+
+/** A driver for which everything is well. */
+export function fakeDriver(
+  overrides: Partial<DriverUseCases> = {},
+): DriverUseCases {
+  const done = () => Promise.resolve()
+  return {
+    requestPool: () =>
+      Promise.resolve({ id: 'pool1/10.0.0.0/24', subnet: '10.0.0.0/24' }),
+    releasePool: done,
+    requestAddress: () => Promise.resolve('10.0.0.2/24'),
+    releaseAddress: done,
+    createNetwork: done,
+    deleteNetwork: done,
+    createEndpoint: () => Promise.resolve({ mac: '02:42:0a:00:00:02' }),
+    join: () => Promise.resolve({ name: 'ovtb2b2b2b2b2b' }),
+    leave: done,
+    deleteEndpoint: done,
+    describeEndpoint: () => ({ 'overtap.network': 'ov_net1' }),
+    networks: () => [],
+    nameNetwork: done,
+    nameEndpoint: done,
     ...overrides,
   }
 }

@@ -1,0 +1,86 @@
+import type { Clock } from '../../base/clock.js'
+import { isOvertapError } from '../../base/errors.js'
+import type { Logger } from '../../base/log.js'
+import type { System } from '../../system/system.js'
+import type { Attachment, Attachments } from '../attachments.js'
+import { hostLinkName, hostNamespace } from '../endpoints/sandbox.js'
+import type { EndpointHands } from './parts.js'
+
+export interface SandboxWatchParts {
+  readonly attachments: Attachments
+  readonly system: Pick<System, 'links' | 'namespaces'>
+  readonly endpoints: Pick<EndpointHands, 'lose'>
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+const intervalMs = 30_000
+
+/**
+ * Finds what Docker has left behind when it was killed in the midst: an
+ * interface that it did not move into a container, or back from it and did not
+ * delete. What is so twice in a row is released. Docker itself is not asked.
+ */
+export class SandboxWatch {
+  readonly #parts: SandboxWatchParts
+  #doubtful: ReadonlySet<string> = new Set()
+  #cancel: () => void = () => undefined
+  #looking: Promise<void> = Promise.resolve()
+  #stopped = true
+
+  constructor(parts: SandboxWatchParts) {
+    this.#parts = parts
+  }
+
+  start(): void {
+    this.#stopped = false
+    this.#schedule()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#cancel()
+    await this.#looking
+  }
+
+  #schedule(): void {
+    if (this.#stopped) return
+    this.#cancel = this.#parts.clock.after(intervalMs, () => {
+      this.#looking = this.#look()
+        .catch((error: unknown) => {
+          this.#parts.log.warn({ err: error }, 'sandboxes are looked at later')
+        })
+        .finally(() => {
+          this.#schedule()
+        })
+    })
+  }
+
+  async #look(): Promise<void> {
+    const { attachments, endpoints, system } = this.#parts
+    const driven = attachments.all().filter(({ endpoint }) => endpoint.driver)
+    if (driven.length === 0) return
+    const host = await system.links.list(hostNamespace)
+    const onHost = new Set(host.map(({ name }) => name))
+    const doubtful = new Set<string>()
+    for (const attachment of driven) {
+      const { id } = attachment.endpoint
+      const outside = onHost.has(hostLinkName(id))
+      if (!outside && (await this.#isThere(attachment))) continue
+      if (this.#doubtful.has(id)) await endpoints.lose(attachment)
+      else doubtful.add(id)
+    }
+    this.#doubtful = doubtful
+  }
+
+  async #isThere({ endpoint }: Attachment): Promise<boolean> {
+    try {
+      await this.#parts.system.namespaces.resolve(endpoint.netns)
+      return true
+    } catch (error) {
+      if (isOvertapError(error, 'NAMESPACE_NOT_FOUND', 'NAMESPACE_INVALID'))
+        return false
+      throw error
+    }
+  }
+}
