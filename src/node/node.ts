@@ -14,6 +14,7 @@ import { Announcements } from './announcements.js'
 import { Attachments } from './attachments.js'
 import { Driver } from './driver/driver.js'
 import { NetworkMap } from './driver/network-map.js'
+import type { DriverParts } from './driver/parts.js'
 import { SandboxWatch } from './driver/sandbox-watch.js'
 import { Directories } from './directories.js'
 import { AddressIndex } from './endpoints/address-index.js'
@@ -114,12 +115,11 @@ export async function createNode(
   const lifecycle = new Lifecycle(stages(parts), core.log)
   const hosts = new Hosts(core)
   const networks = new Networks({ ...core, writer })
-  const forDriver = { networks, endpoints, map: new NetworkMap(core.journal) }
   return {
     hosts,
     networks,
     endpoints,
-    driver: new Driver({ ...core, ...forEndpoints, ...forDriver }),
+    driver: driverOf({ ...core, ...forEndpoints, networks, endpoints }),
     events: core.events,
     dns: new Dns({ ...core, writer, names }),
     ipam: new Ipam({ ...core, writer }),
@@ -132,6 +132,10 @@ export async function createNode(
     start: () => lifecycle.start(),
     stop: () => lifecycle.stop(),
   }
+}
+
+function driverOf(parts: Omit<DriverParts, 'map'> & Pick<Core, 'journal'>) {
+  return new Driver({ ...parts, map: new NetworkMap(parts.journal) })
 }
 
 type Core = ReturnType<typeof createCore>
