@@ -62,5 +62,10 @@ function answer(
 /** Fisher and Yates, on a copy. */
 function shuffled<T>(items: readonly T[], random: () => number): T[] {
   const pool = [...items]
-  return items.flatMap(() => pool.splice(Math.floor(random() * pool.length), 1))
+  for (const [at, item] of pool.entries()) {
+    const other = at + Math.floor(random() * (pool.length - at))
+    pool[at] = pool[other] ?? item
+    pool[other] = item
+  }
+  return pool
 }

@@ -239,7 +239,10 @@ function stages(parts: Parts): Stage[] {
     {
       // What is under way is answered while there are ports to answer into.
       name: 'late answers',
-      stop: () => parts.names.stop(),
+      stop: async () => {
+        await parts.names.stop()
+        parts.upcalls.stop()
+      },
     },
     stage('own records', ownership),
     stage('namespace watch', namespaceWatch(parts)),

@@ -42,6 +42,11 @@ export class Upcalls {
     return Object.fromEntries(this.#ignored)
   }
 
+  /** Before the engine: what is said later would find none. */
+  stop(): void {
+    this.#overTcp.stop()
+  }
+
   handle(batch: readonly Upcall[]): void {
     const injections = batch.flatMap((upcall) => this.#answer(upcall))
     if (injections.length > 0) this.#parts.engine.inject(injections)

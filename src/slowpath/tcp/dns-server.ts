@@ -53,6 +53,7 @@ export class DnsServer<Client> {
   readonly #parts: DnsServerParts<Client>
   /** Those heard of last are last. */
   readonly #conversations = new Map<string, Conversation<Client>>()
+  #isStopped = false
 
   constructor(parts: DnsServerParts<Client>) {
     this.#parts = parts
@@ -71,6 +72,7 @@ export class DnsServer<Client> {
   receive(id: string, client: Client, decision: TcpDecision): Uint8Array[] {
     const key = `${id} ${decision.peer}`
     const { segment } = decision
+    if (this.#isStopped) return []
     const present = this.#conversations.get(key)
     if (present !== undefined) return this.#goOn(present, segment)
     if (!segment.syn || segment.ack || segment.rst) {
@@ -79,6 +81,15 @@ export class DnsServer<Client> {
     }
     this.#makeRoom(`${id} `)
     return this.#begin(key, client, decision)
+  }
+
+  /** Resets all connections, and says nothing from then on. */
+  stop(): void {
+    for (const conversation of [...this.#conversations.values()]) {
+      conversation.tcp.reset()
+      this.#sendLate(conversation)
+    }
+    this.#isStopped = true
   }
 
   #begin(key: string, client: Client, decision: TcpDecision): Uint8Array[] {

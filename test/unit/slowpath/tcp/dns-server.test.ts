@@ -361,6 +361,62 @@ test('there is a limit for all together', (t) => {
   t.is(wire.server.size, MAX_CONNECTIONS)
 })
 
+test('stopped, it cuts off and says nothing any more', async (t) => {
+  const wire = new Wire()
+  const client = new TcpClient(1410)
+  wire.answer = (text) => Promise.resolve(text.slice())
+  await wire.converse(client)
+  client.send(query('abc'))
+  for (const segment of client.tick()) wire.deliver('a', segment)
+  wire.server.stop()
+  t.like(wire.late.at(-1)?.segment, { rst: true })
+  const said = wire.late.length
+  await new Promise((resolve) => setImmediate(resolve))
+  wire.clock.advance(60_000)
+  t.is(wire.late.length, said)
+  t.is(wire.server.size, 0)
+  for (const segment of client.tick()) {
+    t.deepEqual(wire.deliver('a', segment), [])
+  }
+})
+
+const anySegment = fc.record({
+  sequence: fc.oneof(
+    fc.integer({ min: 0, max: 0xffffffff }),
+    fc.integer({ min: 90, max: 140 }),
+  ),
+  acknowledgement: fc.oneof(
+    fc.integer({ min: 0, max: 0xffffffff }),
+    fc.integer({ min: 0xffff_ff00, max: 0xffff_ff40 }),
+  ),
+  syn: fc.boolean(),
+  ack: fc.boolean(),
+  fin: fc.boolean(),
+  rst: fc.boolean(),
+  window: fc.integer({ min: 0, max: 0xffff }),
+  mss: fc.integer({ min: 0, max: 0xffff }),
+  payload: fc.uint8Array({ maxLength: 20 }),
+})
+
+test('no segments, in any order, make it throw or go on for ever', (t) => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(anySegment, fc.nat({ max: 2000 })), { maxLength: 60 }),
+      (segments) => {
+        const wire = new Wire()
+        for (const [segment, pause] of segments) {
+          const said = wire.deliver('a', segment)
+          t.true(said.length < 20)
+          wire.clock.advance(pause)
+        }
+        wire.clock.advance(60_000)
+        t.is(wire.server.size, 0)
+      },
+    ),
+    { numRuns: 300 },
+  )
+})
+
 async function speak(wire: Wire, client: TcpClient | undefined, peer: string) {
   client?.send(query('abc'))
   if (client !== undefined) await wire.converse(client, peer)
