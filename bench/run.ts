@@ -10,6 +10,7 @@ const benches: Readonly<Record<string, Bench>> = {
   ruler: async (args) => (await import('./ruler/ruler.js')).ruler(args),
   claims: async () => (await import('./claims/claims.js')).claims(),
   micro: async (args) => (await import('./micro/micro.js')).micro(args),
+  dns: async () => (await import('./dns/dns.js')).dns(),
   failover: async () => (await import('./failover/failover.js')).failover(),
   scale: async () => (await import('./scale/scale.js')).scale(),
 }
