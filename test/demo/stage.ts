@@ -74,6 +74,7 @@ export class Stage {
       await this.lab.addContainer(args.at(-1) ?? '')
       return { code: 0, text: '' }
     }
+    if (args.at(-1) === '&') return this.#start(host, file, args.slice(0, -1))
     return this.#run(host, file, args)
   }
 
@@ -86,6 +87,16 @@ export class Stage {
     const daemon = await Daemon.start(this.lab, host, { flags })
     this.#daemons.set(host.label, daemon)
     return { code: 0, text: await daemon.logged(/^overtapd ready:/) }
+  }
+
+  /** What goes on while other commands are typed; it has to say that it does. */
+  async #start(
+    host: Host,
+    file: string,
+    args: readonly string[],
+  ): Promise<Answer> {
+    const text = await host.start(file, args).line(/./)
+    return { code: 0, text }
   }
 
   async #run(

@@ -110,7 +110,7 @@ export const steps: readonly Step[] = [
       { on: 'host2', line: 'ip netns add bbox1', checks: [] },
       {
         on: 'host2',
-        line: 'overtap network connect ov_net1 bbox1',
+        line: 'overtap network connect --publish 80:80 ov_net1 bbox1',
         checks: [
           {
             shows: /eth0 .*10\.0\.0\.2\/24 .*02:42:0a:00:00:02/,
@@ -124,6 +124,43 @@ export const steps: readonly Step[] = [
         checks: [
           { shows: /mtu 1450/, meaning: 'MTU 1450 on an underlay of 1500' },
           { shows: /inet 10\.0\.0\.2\/24/, meaning: 'the address is there' },
+        ],
+      },
+    ],
+  },
+  {
+    number: 7,
+    title: 'A web server in it, published at port 80 of host2',
+    commands: [
+      {
+        on: 'host2',
+        line: 'ip netns exec bbox1 python3 -u -m http.server --directory /run/netns 80 &',
+        checks: [{ shows: /port 80/, meaning: 'it listens in bbox1' }],
+      },
+      {
+        on: 'host1',
+        line: 'busybox wget -q -O - http://192.168.56.130/',
+        checks: [
+          {
+            shows: /Directory listing/,
+            meaning: "another machine reaches it at host2's address, port 80",
+          },
+        ],
+      },
+      {
+        on: 'host2',
+        line: 'ip netns add bbox9',
+        checks: [],
+      },
+      {
+        on: 'host2',
+        line: 'overtap network connect --publish 80:80 ov_net1 bbox9',
+        fails: true,
+        checks: [
+          {
+            shows: /port 80\/tcp .* published already, by bbox1 on ov_net1/,
+            meaning: 'one container has the port, and is named',
+          },
         ],
       },
     ],
