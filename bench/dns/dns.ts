@@ -3,6 +3,7 @@
  * fast, beside dnsmasq, in turns.
  */
 import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
 import { table } from '../../src/frontends/cli/table.js'
 import { round } from '../../src/load/tables.js'
 import { Lab } from '../../test/lab/lab.js'
@@ -50,6 +51,10 @@ interface Figure {
 
 /** Prints a table, then the same as JSON. */
 export async function dns(): Promise<void> {
+  const { exitCode } = await execa('which', ['dnsmasq'], { reject: false })
+  if (exitCode !== 0) {
+    throw new Error('dnsmasq is missing: apt-get install dnsmasq-base')
+  }
   const lab = await Lab.create()
   try {
     await startUpstream(lab)

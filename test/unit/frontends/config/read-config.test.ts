@@ -245,6 +245,26 @@ test('features to leave alone are listed, as text or as a list', (t) => {
   )
 })
 
+test('name servers are listed, as text or as a list, with ports or without', (t) => {
+  const servers = ['192.0.2.1', '192.0.2.2:5353', '[2001:db8::1]:53']
+  t.deepEqual(read('--dns', servers.join()).config?.dns, servers)
+  const file = write(t, 'c.yaml', 'dns: [192.0.2.1]\nresolvConf: /x/y')
+  t.like(read('--config', file).config, {
+    dns: ['192.0.2.1'],
+    resolvConf: '/x/y',
+  })
+  for (const wrong of [
+    'example.com',
+    '192.0.2.1:99999',
+    '1.1.1.1,2.2.2.2,3.3.3.3,4.4.4.4',
+  ]) {
+    t.regex(
+      problems('--dns', wrong).join(),
+      /is not a list of at most three servers, each IP or IP:PORT/,
+    )
+  }
+})
+
 test('a section that is none is refused even when a flag fills it', (t) => {
   const file = write(t, 'c.yaml', 'log: loud')
   t.deepEqual(problems('--config', file, '--log-level', 'debug'), [
