@@ -8,6 +8,7 @@ import type { ClusterView, RowView, Versioned } from '../store/cluster-view.js'
 import { keys } from '../store/records.js'
 import type { Network } from '../store/records.js'
 import type { Routes } from '../system/system.js'
+import type { Replica } from '../store/replica.js'
 import { findNetwork, findNetworkNow } from './network-lookup.js'
 import { unknownOptions } from './network-options.js'
 import { planNetwork } from './network-plan.js'
@@ -23,7 +24,7 @@ import type {
 
 export interface NetworksParts {
   readonly config: Config
-  readonly view: ClusterView
+  readonly view: ClusterView & Pick<Replica, 'onChange'>
   readonly writer: RecordWriter
   readonly rows: Rows
   readonly routes: Routes
@@ -42,6 +43,12 @@ export class Networks implements NetworkUseCases {
     return [...this.#parts.view.networks.values()]
       .map(({ value }) => value)
       .sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  onChange(listener: () => void): () => void {
+    return this.#parts.view.onChange((changes) => {
+      if (changes.some(({ kind }) => kind === 'network')) listener()
+    })
   }
 
   async inspect(reference: string): Promise<NetworkView> {

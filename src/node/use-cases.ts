@@ -6,7 +6,7 @@ import type {
 import type { Endpoint, Host, Network, Subnet } from '../store/records.js'
 import type { UpstreamView } from '../dns/forward/upstream-health.js'
 import type { DriverUseCases } from './driver/use-cases.js'
-import type { EventFields, NodeEvent } from './events/event-log.js'
+import type { EventFields, EventKind, NodeEvent } from './events/event-log.js'
 import type { GatewayStatus, GatewayView } from './gateway/gateway.js'
 import type { FindingKind } from './ipam/finding.js'
 
@@ -69,6 +69,11 @@ export interface NetworkUseCases {
   create(request: CreateNetwork): Promise<NetworkView>
   /** Refused while endpoints exist, naming them and their hosts. */
   remove(reference: string): Promise<void>
+  /**
+   * Called when networks came, changed or went, on whatever host, and `list`
+   * knows; must not throw. Returns what ends it.
+   */
+  onChange(listener: () => void): () => void
 }
 
 /** What of one subnet is in use. Beyond 2^53 addresses the numbers are rounded. */
@@ -217,6 +222,8 @@ export interface EventUseCases {
   latest(count: number): readonly NodeEvent[]
   /** Called with each event to come, must not throw; returns what ends it. */
   onEvent(listener: (event: NodeEvent) => void): () => void
+  /** For what a frontend finds out itself. */
+  record(kind: EventKind, message: string, fields?: EventFields): void
 }
 
 export interface ForwardingRow {

@@ -1,7 +1,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '../base/log.js'
-import { backoff } from './backoff.js'
+import { backoff } from '../base/backoff.js'
 import { ownDirectory } from './directory-owner.js'
 import {
   redisConfig,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { backoff } from './backoff.js'
+import { backoff } from '../base/backoff.js'
 import { openClient, unavailable, type RedisClient } from './redis-client.js'
 import { SideConnection } from './redis-side-connection.js'
 import {

@@ -1,6 +1,6 @@
 import { errors } from '../base/errors.js'
 import { abortable } from './abortable.js'
-import { backoff } from './backoff.js'
+import { backoff } from '../base/backoff.js'
 import { openClient, type RedisClient } from './redis-client.js'
 import { runScript } from './redis-connection.js'
 import { logKey } from './redis-keys.js'

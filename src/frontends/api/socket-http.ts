@@ -18,17 +18,20 @@ export interface HttpRequest {
  */
 export class SocketHttp {
   readonly #socket: string
+  readonly #host: string
   readonly #agent = new Agent({ keepAlive: true })
 
-  constructor(socket: string) {
+  /** `host` is for the header of that name, in which HTTP wants something. */
+  constructor(socket: string, host = 'overtapd') {
     this.#socket = socket
+    this.#host = host
   }
 
   /** Resolves with the head of the answer; rejects as the socket does. */
   async ask(options: HttpRequest): Promise<IncomingMessage> {
     const { method, path, body, timeoutMs, signal } = options
     const asked = request({
-      ...{ agent: this.#agent, socketPath: this.#socket, host: 'overtapd' },
+      ...{ agent: this.#agent, socketPath: this.#socket, host: this.#host },
       ...{ method, path, timeout: timeoutMs },
       ...(signal && { signal }),
       ...(body && { headers: { 'content-type': 'application/json' } }),

@@ -9,6 +9,8 @@ export const eventKinds = [
   'host-freed',
   'network-created',
   'network-removed',
+  'network-recreated',
+  'network-conflict',
   'endpoint-connected',
   'endpoint-disconnected',
   'endpoint-adopted',
@@ -25,6 +27,8 @@ export const eventKinds = [
   'store-back',
   'store-replaced',
   'store-settled',
+  'docker-lost',
+  'docker-back',
 ] as const
 
 export type EventKind = (typeof eventKinds)[number]

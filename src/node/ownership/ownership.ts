@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.js'
 import { isOvertapError } from '../../base/errors.js'
-import { backoffMs } from '../../store/backoff.js'
+import { backoffMs } from '../../base/backoff.js'
 import type { RecordChange } from '../../store/cluster-view.js'
 import type { Snapshot } from '../../store/store.js'
 import { concernOf } from './concerns.js'

@@ -207,13 +207,18 @@ export function fakeNode(overrides: Partial<UseCases> = {}): UseCases {
       inspect: () => Promise.resolve(networkView),
       create: () => Promise.resolve(networkView),
       remove: () => Promise.resolve(),
+      onChange: () => () => undefined,
     },
     endpoints: {
       list: () => Promise.resolve([endpointView]),
       connect: () => Promise.resolve(endpointView),
       disconnect: () => Promise.resolve(endpointView),
     },
-    events: { latest: () => [], onEvent: () => () => undefined },
+    events: {
+      latest: () => [],
+      onEvent: () => () => undefined,
+      record: () => undefined,
+    },
     dns: {
       list: () => Promise.resolve([nameView]),
       add: () => Promise.resolve(nameView),

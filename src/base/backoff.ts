@@ -1,5 +1,5 @@
-import { systemClock } from '../base/clock.js'
-import type { Clock } from '../base/clock.js'
+import { systemClock } from './clock.js'
+import type { Clock } from './clock.js'
 
 const FIRST_MS = 100
 const LONGEST_MS = 5000

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { backoff, backoffMs } from '../../../src/store/backoff.js'
+import { backoff, backoffMs } from '../../../src/base/backoff.js'
 
 test('doubles from 100 ms to 5 s, half of it random', (t) => {
   const longest = [0, 1, 2, 3, 4, 5, 6, 7, 1000].map((n) =>
