@@ -40,6 +40,27 @@ test.before(async () => {
 
 test.after.always(() => cluster.stop())
 
+/** Sends all questions before it reads the first answer, as RFC 7766 allows. */
+const pipeline = `
+import socket, struct, sys, threading
+count = int(sys.argv[1])
+name = b''.join(bytes([len(part)]) + part for part in (b'bbox2', b'ov_net1')) + b'\\0'
+server = socket.create_connection(('10.0.0.1', 53), 5)
+def ask():
+    for one in range(count):
+        query = struct.pack('>6H', one, 0x100, 1, 0, 0, 0) + name + struct.pack('>2H', 1, 1)
+        server.sendall(struct.pack('>H', len(query)) + query)
+threading.Thread(target=ask, daemon=True).start()
+stream = server.makefile('rb')
+seen = set()
+while len(seen) < count:
+    answer = stream.read(struct.unpack('>H', stream.read(2))[0])
+    number, flags, _, answers = struct.unpack('>4H', answer[:8])
+    assert flags & 0x800f == 0x8000 and answers == 1, answer
+    seen.add(number)
+print(len(seen), 'answers to', count, 'questions')
+`
+
 /** What dig says, whole. */
 async function dig(
   from: Namespace,
@@ -74,6 +95,11 @@ test.serial('several questions share one connection', async (t) => {
   t.deepEqual(said.trim().split('\n'), [
     ...[bbox1.address, bbox2.address, bbox1.address, '10.0.0.1'],
   ])
+})
+
+test.serial('two hundred questions at once are all answered', async (t) => {
+  const said = await bbox1.namespace.run('python3', '-c', pipeline, '200')
+  t.is(said.trim(), '200 answers to 200 questions')
 })
 
 test.serial('what does not fit into a datagram comes over TCP', async (t) => {

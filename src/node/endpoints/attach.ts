@@ -82,7 +82,8 @@ async function otherName(
 ): Promise<string | undefined> {
   const hostname = await system.hostname(request.target)
   if (hostname === undefined || hostname === name) return undefined
-  return isContainerName(hostname) ? hostname : undefined
+  const isUseful = isContainerName(hostname) && !/^localhost\b/i.test(hostname)
+  return isUseful ? hostname : undefined
 }
 
 async function chooseInterface(

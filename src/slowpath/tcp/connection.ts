@@ -30,6 +30,10 @@ export type Segment = Omit<TcpSegment, 'sourcePort' | 'destinationPort'>
  * of a connection that is gone is refused, and its end closed already.
  */
 export class TcpConnection {
+  /**
+   * Ours is that of the other end, which has it from the MTU of its TAP: the way
+   * is the same in both directions.
+   */
   readonly mss: number
   #synchronised = false
   /** RCV.NXT */
