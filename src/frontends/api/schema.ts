@@ -195,6 +195,8 @@ export interface EndpointResponse {
   /** Ports of its host that lead to it: `8080:80/tcp`. */
   readonly Publish: readonly string[]
   readonly State: 'attached' | 'isolated'
+  /** Who connected it, when that was not overtap. */
+  readonly Driver?: 'docker'
   /** What leads outside from its container, when it is on the host that answers. */
   readonly Gateway?: GatewayResponse
 }

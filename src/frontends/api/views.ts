@@ -172,6 +172,7 @@ export function endpointResponse(view: EndpointView): EndpointResponse {
     Target: endpoint.target,
     Aliases: endpoint.aliases,
     Publish: endpoint.publish,
+    ...(endpoint.driver && { Driver: endpoint.driver }),
     State: view.isolated === true ? 'isolated' : 'attached',
     ...(view.gateway !== undefined && {
       Gateway: {
