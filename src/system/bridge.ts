@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import { isOvertapError } from '../base/errors.js'
+import { batch } from './link.js'
 import type { Run } from './run.js'
 import type {
   Bridge,
   BridgePort,
   BridgeSetup,
   Bridges,
+  LinkSetup,
   PortSetup,
 } from './system.js'
 
@@ -90,12 +92,18 @@ export class LinuxBridges implements Bridges {
       }))
   }
 
-  async addPort(setup: PortSetup): Promise<void> {
+  async plug(setup: PortSetup, inside: LinkSetup): Promise<void> {
     const { name, mac, mtu, netns, interface: ifname } = setup
-    await this.#ip([
-      `link add ${name} mtu ${mtu} type veth peer name ${ifname} address ${mac} mtu ${mtu} netns ${netns}`,
+    const outside = [
+      `link add ${name} mtu ${mtu} type veth peer name ${ifname} address ${mac} mtu ${mtu} netns "${netns}"`,
       ...attachLines(setup),
-    ])
+    ]
+    await this.#run({
+      argv: [
+        ...(['sh', '-ec', plugScript, 'plug', netns] as const),
+        ...[outside, batch(inside), openLines(setup)].map(asText),
+      ],
+    })
   }
 
   async attachPorts(setups: readonly PortSetup[]): Promise<void> {
@@ -104,13 +112,9 @@ export class LinuxBridges implements Bridges {
 
   async openPorts(setups: readonly PortSetup[]): Promise<void> {
     if (setups.length === 0) return
-    const lines = setups.flatMap(({ name, mac }) => [
-      `fdb replace ${mac} dev ${name} master static`,
-      `link set dev ${name} learning off`,
-    ])
     await this.#run({
       argv: ['bridge', '-batch', '-'],
-      input: lines.join('\n') + '\n',
+      input: asText(setups.flatMap(openLines)),
     })
   }
 
@@ -124,14 +128,25 @@ export class LinuxBridges implements Bridges {
 
   /** Permanent neighbours outlive what they stand for. */
   async removePort({ name, bridge, addresses }: PortSetup): Promise<void> {
-    await this.#delete(name)
-    await this.#run({
-      argv: ['ip', '-force', '-batch', '-'],
-      input: addresses
-        .map((address) => `neighbour delete ${address} dev ${bridge}\n`)
-        .join(''),
-      anyExit: true,
-    })
+    const lines = [
+      `link delete dev ${name}`,
+      ...addresses.map(
+        (address) => `neighbour delete ${address} dev ${bridge}`,
+      ),
+    ]
+    try {
+      await this.#run({
+        argv: ['ip', '-force', '-batch', '-'],
+        input: asText(lines),
+      })
+    } catch (error) {
+      if (!isOvertapError(error, 'COMMAND_FAILED')) throw error
+      const rest = error.message.replace(
+        /Cannot find device "[^"]*"|RTNETLINK answers: No such (file or directory|device)/g,
+        '',
+      )
+      if (/Error|RTNETLINK|Cannot/.test(rest)) throw error
+    }
   }
 
   async #delete(name: string): Promise<void> {
@@ -154,11 +169,29 @@ export class LinuxBridges implements Bridges {
   }
 
   async #ip(lines: readonly string[]): Promise<void> {
-    await this.#run({
-      argv: ['ip', '-batch', '-'],
-      input: lines.join('\n') + '\n',
-    })
+    await this.#run({ argv: ['ip', '-batch', '-'], input: asText(lines) })
   }
+}
+
+/**
+ * Host, container, host: the batches are the second to the fourth argument. The
+ * last one opens the port, so that one that was not configured stays closed.
+ */
+const plugScript = [
+  'printf %s "$2" | ip -batch -',
+  'printf %s "$3" | nsenter --net="$1" ip -batch -',
+  'printf %s "$4" | bridge -batch -',
+].join('\n')
+
+function asText(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('')
+}
+
+function openLines({ name, mac }: PortSetup): string[] {
+  return [
+    `fdb replace ${mac} dev ${name} master static`,
+    `link set dev ${name} learning off`,
+  ]
 }
 
 function attachLines(setup: PortSetup): string[] {

@@ -26,8 +26,13 @@ export class LinuxFirewall implements Firewall {
     }
   }
 
-  async apply(ruleset: string): Promise<void> {
-    await this.#run({ argv: [await this.#nft(), '-f', '-'], input: ruleset })
+  async load(ruleset: string, table: string): Promise<string> {
+    const nft = await this.#nft()
+    const script = '"$0" -f - && exec "$0" --stateless list table inet "$1"'
+    return this.#run({
+      argv: ['sh', '-c', script, nft, table],
+      input: ruleset,
+    })
   }
 
   async list(table: string): Promise<string | null> {

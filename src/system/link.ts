@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { isOvertapError } from '../base/errors.js'
 import type { Run } from './run.js'
-import type { DefaultRoutes, Link, LinkSetup, Links } from './system.js'
+import type { Link, LinkSetup, Links, Survey } from './system.js'
 
 /** What `ip -json -details link show` says, as far as it is used. */
 const linksSchema = z.array(
@@ -13,7 +13,16 @@ const linksSchema = z.array(
   }),
 )
 
+const namesSchema = z.array(z.object({ ifname: z.string() }))
 const defaultRoutesSchema = z.array(z.object({ dev: z.string().optional() }))
+
+/** One process asks it all; an empty table is an empty line. */
+const surveyScript = [
+  'ip -json link show',
+  'ip -json -4 route show default',
+  'ip -json -6 route show default 2>/dev/null || echo',
+  'cat /proc/sys/net/ipv6/conf/default/disable_ipv6 2>/dev/null || echo 1',
+].join('; echo "//"; ')
 
 /** Frames the kernel may queue on a TAP before it drops; the veth default. */
 const txQueueLength = 1000
@@ -65,18 +74,23 @@ export class LinuxLinks implements Links {
     }
   }
 
-  async defaultRoutes(netns: string): Promise<DefaultRoutes> {
-    const [v4, v6] = await Promise.all(
-      (['-4', '-6'] as const).map(async (family) => {
-        const words = ['-json', family, 'route', 'show', 'default']
-        const output = await this.#run({ argv: within(netns, 'ip', ...words) })
-        const text = output.trim() === '' ? '[]' : output
-        const routes = defaultRoutesSchema.parse(JSON.parse(text))
-        return routes.flatMap(({ dev }) => dev ?? [])
-      }),
-    )
-    return { v4: v4 ?? [], v6: v6 ?? [] }
+  async survey(netns: string): Promise<Survey> {
+    const output = await this.#run({
+      argv: within(netns, 'sh', '-c', surveyScript),
+    })
+    const parts = output.split('//\n').map((part) => part.trim())
+    const [links = '', v4 = '', v6 = '', disabled] = parts
+    return {
+      links: namesSchema.parse(JSON.parse(links)).map(({ ifname }) => ifname),
+      defaultRoutes: { v4: devices(v4), v6: devices(v6) },
+      hasV6: disabled === '0',
+    }
   }
+}
+
+function devices(routes: string): string[] {
+  const parsed: unknown = JSON.parse(routes === '' ? '[]' : routes)
+  return defaultRoutesSchema.parse(parsed).flatMap(({ dev }) => dev ?? [])
 }
 
 function within(
@@ -86,8 +100,11 @@ function within(
   return ['nsenter', `--net=${netns}`, ...command]
 }
 
-/** The MAC goes first: an IPv6 link-local address is made of it on "up". */
-function batch(setup: LinkSetup): string[] {
+/**
+ * Lines for `ip -batch`. The MAC goes first: an IPv6 link-local address is made
+ * of it on "up".
+ */
+export function batch(setup: LinkSetup): string[] {
   const { name, mac, mtu, gsoMaxSize } = setup
   const gso = gsoMaxSize === undefined ? '' : ` gso_max_size ${gsoMaxSize}`
   return [

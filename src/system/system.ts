@@ -84,14 +84,20 @@ export interface Links {
   down(netns: string, name: string): Promise<void>
   /** Deletes a link; one that is not there is fine. */
   remove(netns: string, name: string): Promise<void>
-  /** Devices that carry default routes inside a namespace, of any metric. */
-  defaultRoutes(netns: string): Promise<DefaultRoutes>
+  /** What there is inside a namespace before something is added. */
+  survey(netns: string): Promise<Survey>
 }
 
-/** Names of devices; empty when there is no such route. */
-export interface DefaultRoutes {
-  readonly v4: readonly string[]
-  readonly v6: readonly string[]
+export interface Survey {
+  /** Names of all links. */
+  readonly links: readonly string[]
+  /** Devices that carry default routes, of any metric. */
+  readonly defaultRoutes: {
+    readonly v4: readonly string[]
+    readonly v6: readonly string[]
+  }
+  /** IPv6 is not switched off. */
+  readonly hasV6: boolean
 }
 
 export interface BridgeSetup {
@@ -148,10 +154,10 @@ export interface Bridges {
   /** All whose name begins so. */
   ports(prefix: string): Promise<readonly BridgePort[]>
   /**
-   * Makes a veth. Its port reaches the bridge but no other port, and passes no
-   * frame yet.
+   * Makes a veth whose port reaches the bridge but no other port, and
+   * configures the end inside. What is left when it rejects is not `ready`.
    */
-  addPort(setup: PortSetup): Promise<void>
+  plug(setup: PortSetup, inside: LinkSetup): Promise<void>
   /** Opens ports for the MAC they were made with; repeatable. */
   openPorts(setups: readonly PortSetup[]): Promise<void>
   /** Puts ports back on a bridge they have lost; to be opened then. */
@@ -163,8 +169,11 @@ export interface Bridges {
 export interface Firewall {
   /** Why it cannot be used; null when it can. */
   problem(): Promise<string | null>
-  /** All of it or, when it rejects, nothing. */
-  apply(ruleset: string): Promise<void>
+  /**
+   * Loads all of it or, when it rejects, nothing. Resolves to the table as
+   * `list` shows it then.
+   */
+  load(ruleset: string, table: string): Promise<string>
   /** An `inet` table as text, without counters; null when there is none. */
   list(table: string): Promise<string | null>
   /** Tables that have a say when the host forwards a packet, but for this one. */

@@ -4,10 +4,11 @@ import type {
   BridgePort,
   BridgeSetup,
   Bridges,
-  DefaultRoutes,
   FilterTable,
   Firewall,
+  LinkSetup,
   PortSetup,
+  Survey,
   Sysctls,
 } from '../../src/system/system.js'
 
@@ -20,6 +21,7 @@ interface FakePort {
 /** Puts the other end of a veth into a namespace and takes it away again. */
 export interface Inside {
   addVeth(netns: string, name: string, mac: string): void
+  configureLink(setup: LinkSetup): void
   removeTap(netns: string, name: string): void
 }
 
@@ -62,13 +64,14 @@ export class FakeBridges implements Bridges {
     return Promise.resolve(found)
   }
 
-  addPort(setup: PortSetup): Promise<void> {
+  plug(setup: PortSetup, inside: LinkSetup): Promise<void> {
     const { name, netns, interface: ifname, mac, bridge } = setup
     if (this.present.has(name) || !this.bridges.has(bridge)) {
       return Promise.reject(errors.COMMAND_FAILED('ip', 'File exists'))
     }
     this.#inside.addVeth(netns, ifname, mac)
-    this.present.set(name, { setup, bridge, ready: false })
+    this.#inside.configureLink(inside)
+    this.present.set(name, { setup, bridge, ready: true })
     return Promise.resolve()
   }
 
@@ -123,14 +126,14 @@ export class FakeFirewall implements Firewall {
     return Promise.resolve(this.missing)
   }
 
-  apply(ruleset: string): Promise<void> {
+  load(ruleset: string): Promise<string> {
     if (this.missing !== null) {
       return Promise.reject(errors.COMMAND_FAILED('nft', this.missing))
     }
     this.loads++
     const name = /^table inet (\S+)/m.exec(ruleset)?.[1] ?? ''
     this.tables.set(name, ruleset)
-    return Promise.resolve()
+    return Promise.resolve(ruleset)
   }
 
   list(table: string): Promise<string | null> {
@@ -170,4 +173,4 @@ export class FakeSysctls implements Sysctls {
   }
 }
 
-export const noRoutes: DefaultRoutes = { v4: [], v6: [] }
+export const noRoutes: Survey['defaultRoutes'] = { v4: [], v6: [] }

@@ -2,12 +2,12 @@ import { errors } from '../../src/base/errors.js'
 import { hostNamespace } from '../../src/node/endpoints/sandbox.js'
 import type { NameServer } from '../../src/system/dns.js'
 import type {
-  DefaultRoutes,
   HostAddress,
   Link,
   LinkSetup,
   Namespace,
   Route,
+  Survey,
   System,
 } from '../../src/system/system.js'
 import { FakeHostPorts } from './fake-host-ports.js'
@@ -32,8 +32,6 @@ let identities = 0
 export class FakeSystem implements System, TapHost {
   /** By path. */
   readonly configured = new Map<string, LinkSetup>()
-  /** The same with all that came before. */
-  readonly setups = new Map<string, LinkSetup[]>()
   readonly resolvConfs = new Map<string, readonly string[]>()
   readonly foreignResolvConfs = new Set<string>()
   hostPrefixes: string[] = []
@@ -43,7 +41,7 @@ export class FakeSystem implements System, TapHost {
   /** What the next `configure` rejects with. */
   refusal: Error | undefined
   /** By path of the namespace. */
-  readonly defaultRoutes = new Map<string, DefaultRoutes>()
+  readonly defaultRoutes = new Map<string, Survey['defaultRoutes']>()
   readonly bridges = new FakeBridges(this)
   readonly firewall = new FakeFirewall()
   readonly sysctls = new FakeSysctls()
@@ -122,6 +120,10 @@ export class FakeSystem implements System, TapHost {
     this.#at(netns).links.set(name, { name, mac, mtu: 1500, isTap: true })
   }
 
+  configureLink(setup: LinkSetup): void {
+    this.configured.set(`${setup.netns} ${setup.name}`, setup)
+  }
+
   addVeth(netns: string, name: string, mac: string): void {
     this.#at(netns).links.set(name, { name, mac, mtu: 1500, isTap: false })
   }
@@ -164,9 +166,7 @@ export class FakeSystem implements System, TapHost {
       const { refusal } = this
       this.refusal = undefined
       if (refusal) return reject(refusal)
-      const key = `${setup.netns} ${setup.name}`
-      this.configured.set(key, setup)
-      this.setups.set(key, [...(this.setups.get(key) ?? []), setup])
+      this.configureLink(setup)
       return Promise.resolve()
     },
     up: (netns: string, name: string): Promise<void> => {
@@ -182,8 +182,12 @@ export class FakeSystem implements System, TapHost {
       this.removeTap(netns, name)
       return Promise.resolve()
     },
-    defaultRoutes: (netns: string): Promise<DefaultRoutes> =>
-      Promise.resolve(this.defaultRoutes.get(netns) ?? noRoutes),
+    survey: (netns: string): Promise<Survey> =>
+      Promise.resolve({
+        links: [...this.#at(netns).links.keys()],
+        defaultRoutes: this.defaultRoutes.get(netns) ?? noRoutes,
+        hasV6: true,
+      }),
   }
 
   readonly routes = {

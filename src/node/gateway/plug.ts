@@ -1,7 +1,6 @@
 import type { Logger } from '../../base/log.js'
-import { addressOf } from '../../net/cidr.js'
 import { nextInterface } from '../../system/link.js'
-import type { DefaultRoutes, System } from '../../system/system.js'
+import type { LinkSetup, Survey, System } from '../../system/system.js'
 import type { Place } from './containers.js'
 import type { Ground } from './ground.js'
 import { addressesOf, portSetup } from './ports.js'
@@ -13,70 +12,52 @@ interface PlugParts {
 }
 
 /**
- * Gives a container its interface on the bridge, with address and default
- * route. Resolves to its place, which has the name of the interface then; when
+ * Gives a container its interface on the bridge, with addresses and default
+ * routes. Resolves to its place, which has the name of the interface then; when
  * it rejects nothing is left.
  */
 export async function plug(
   place: Place,
   ground: Ground,
-  parts: PlugParts,
+  { system, log }: PlugParts,
 ): Promise<Place> {
-  const { links, bridges } = parts.system
   const { path } = place.namespace
-  const [present, routes] = await Promise.all([
-    links.list(path),
-    links.defaultRoutes(path),
-  ])
-  const named: Place = {
-    ...place,
-    interface: nextInterface(present.map(({ name }) => name)),
-  }
+  const survey = await system.links.survey(path)
+  const named = { ...place, interface: nextInterface(survey.links) }
   const setup = portSetup(named, path, ground)
-  await bridges.addPort(setup)
+  const { v4, v6 } = survey.defaultRoutes
+  for (const device of new Set([...v4, ...v6])) {
+    log.warn(
+      { netns: path, interface: device },
+      'the container has a default route already; it is left as it is',
+    )
+  }
   try {
-    await configure(named, ground, routes, parts)
-    await bridges.openPorts([setup])
+    await system.bridges.plug(setup, insideOf(named, ground, survey))
   } catch (error) {
-    await bridges.removePort(setup)
+    await system.bridges.removePort(setup)
     throw error
   }
   return named
 }
 
 /** IPv6 may be switched off in the container; then it goes without. */
-async function configure(
-  place: Place,
-  ground: Ground,
-  routes: DefaultRoutes,
-  { system, log }: PlugParts,
-): Promise<void> {
-  const { path } = place.namespace
-  const { mac, mtu } = portSetup(place, path, ground)
-  const common = { netns: path, name: place.interface, mac, mtu }
-  const addresses = addressesOf(place, ground)
-  const setups = ground.subnets.map((subnet, index) => {
-    const gateway = numbered(subnet, hostNumber)
-    const held = gateway.includes(':') ? routes.v6 : routes.v4
-    if (held.length > 0) {
-      log.warn(
-        { netns: path, interface: held[0] ?? '' },
-        'the container has a default route already; it is left as it is',
-      )
-    }
-    return {
-      ...common,
-      addresses: addresses.slice(index, index + 1),
-      gateways: held.length > 0 ? [] : [gateway],
-    }
-  })
-  const [v4, v6] = setups
-  if (v4) await system.links.configure(v4)
-  if (!v6) return
-  await system.links.configure(v6).catch((error: unknown) => {
-    log.warn(
-      { err: error, netns: path, address: addressOf(v6.addresses[0] ?? '') },
-      'the container has no IPv6 to the outside',
-    )
-  })
+function insideOf(place: Place, ground: Ground, survey: Survey): LinkSetup {
+  const {
+    mac,
+    mtu,
+    netns,
+    interface: name,
+  } = portSetup(place, place.namespace.path, ground)
+  const { hasV6, defaultRoutes } = survey
+  const usable = (address: string) => hasV6 || !address.includes(':')
+  const isFree = (gateway: string) =>
+    (gateway.includes(':') ? defaultRoutes.v6 : defaultRoutes.v4).length === 0
+  return {
+    ...{ netns, name, mac, mtu },
+    addresses: addressesOf(place, ground).filter(usable),
+    gateways: ground.subnets
+      .map((subnet) => numbered(subnet, hostNumber))
+      .filter((gateway) => usable(gateway) && isFree(gateway)),
+  }
 }

@@ -70,9 +70,8 @@ export class RulesKeeper {
     if (rules === this.#loaded) return
     this.#loaded = null
     this.#listed = null
-    await this.#firewall.apply(rules)
+    this.#listed = await this.#firewall.load(rules, tableName)
     this.#loaded = rules
     await this.#onLoaded(state)
-    this.#listed = await this.#firewall.list(tableName)
   }
 }
