@@ -71,6 +71,37 @@ test('addresses are added to a name and taken from it', async (t) => {
   t.deepEqual(records(cluster), [])
 })
 
+test('of many who add at once nobody is overwritten', async (t) => {
+  const { host2, host3 } = t.context
+  const addresses = Array.from({ length: 12 }, (_, one) => `192.0.2.${one}`)
+  await Promise.all(
+    addresses.map((address, one) =>
+      (one % 2 === 0 ? host2 : host3).node.dns.add('ov_net1', 'db', [address]),
+    ),
+  )
+  const found = await host2.node.dns.list('ov_net1')
+  const db = found.find(({ kind }) => kind === 'record')
+  t.deepEqual(db?.addresses.toSorted(), addresses.toSorted())
+})
+
+test('of a network that is being removed no name is left', async (t) => {
+  const { cluster, host2, host3 } = t.context
+  const { store } = host2
+  const commit = store.commit.bind(store)
+  let added = false
+  // It comes when the names of the network have been read, and not yet deleted.
+  store.commit = async (one) => {
+    if (one.deletes?.some((key) => key.startsWith('network/')) === true) {
+      await host3.node.dns.add('other', 'db', ['192.0.2.7'])
+      added = true
+    }
+    return commit(one)
+  }
+  await host2.node.networks.remove('other')
+  t.true(added)
+  t.deepEqual(records(cluster), [])
+})
+
 test('a name that a container has, too, leads to both', async (t) => {
   const { host2 } = t.context
   const bbox1 = await local(host2, 'bbox1', 'ov_net1')
