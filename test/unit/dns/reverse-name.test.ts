@@ -1,5 +1,10 @@
 import test from 'ava'
-import { ipOfReverseName } from '../../../src/dns/reverse-name.js'
+import fc from 'fast-check'
+import {
+  ipOfReverseName,
+  reverseNameOf,
+} from '../../../src/dns/reverse-name.js'
+import { anyIpv4, anyIpv6 } from '../codec/arbitraries.js'
 
 const fd00_2 = `2.${'0.'.repeat(27)}0.0.d.f.ip6.arpa`
 
@@ -23,3 +28,13 @@ for (const { name, expected } of [
     t.is(ipOfReverseName(name), expected)
   })
 }
+
+test('the name of an address leads back to it', (t) => {
+  t.is(reverseNameOf('10.0.0.2'), '2.0.0.10.in-addr.arpa')
+  t.regex(reverseNameOf('fd00::2'), /^2(?:\.0){29}\.d\.f\.ip6\.arpa$/)
+  fc.assert(
+    fc.property(fc.oneof(anyIpv4, anyIpv6), (ip) => {
+      t.is(ipOfReverseName(reverseNameOf(ip)), ip)
+    }),
+  )
+})

@@ -46,6 +46,12 @@ test('a container is found by its host name and its short id', async (t) => {
   t.is(resolve(host2, bbox1, 'inner'), '10.0.0.3')
   t.is(resolve(host2, bbox1, id.slice(0, 12)), '10.0.0.3')
   t.is(resolve(host2, bbox1, `${id.slice(0, 12)}.ov_net1`), '10.0.0.3')
+
+  const names = await host2.node.dns.list()
+  t.like(
+    names.find(({ kind }) => kind === 'host-name'),
+    { name: 'inner', host: 'host3', addresses: ['10.0.0.3'] },
+  )
 })
 
 test('containers of a late host are left out while others answer', async (t) => {
