@@ -128,9 +128,13 @@ serial('chosen addresses are kept, and ports are published', async (t) => {
 })
 
 serial('overtapd is killed under a running container', async (t) => {
+  const flow = ['ping', '-c', '60', '-i', '0.1', '-W', '1', '10.0.0.3']
+  const running = host2.docker.docker('exec', 'bbox1', ...flow)
   await host2.daemon.crash()
   t.is((await linksOf(host2, 'bbox1')).length, 2)
   await host2.daemon.start()
+  // What was running goes on.
+  t.regex(await running, /60 packets transmitted, [1-9]/)
   t.true(await pings(host3, 'bbox2', '10.0.0.2'))
   t.true(await pings(host2, 'bbox1', '10.0.0.3'))
 })

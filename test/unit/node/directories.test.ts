@@ -48,3 +48,13 @@ for (const records of [
     t.is(directory.macOf('10.0.0.2'), newer.value.mac)
   })
 }
+
+test('a network that gets another name answers to that', (t) => {
+  const directories = over(new Map([['a', older]]))
+  t.is(directories.of(network).zone.network, 'ov_net1')
+  const after = { ...network, name: 'ov_net9' }
+  const change = { kind: 'network', id: networkId, before: network, after }
+  directories.apply([change as RecordChange])
+  t.is(directories.of(after).zone.network, 'ov_net9')
+  t.is(directories.of(after).macOf('10.0.0.2'), older.value.mac)
+})
