@@ -1,7 +1,7 @@
 import { interrupted } from '../lab/live.js'
 import { busy, indent, styled } from './screen.js'
 import type { Answer, Stage } from './stage.js'
-import type { Check, Command, Step } from './steps.js'
+import type { Check, Command, Step } from './step.js'
 
 /** What a step came to. */
 export interface Outcome {

@@ -3,10 +3,11 @@ import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { Daemon } from '../lab/daemon.js'
+import { Internet } from '../lab/internet.js'
 import { Lab } from '../lab/lab.js'
 import type { Host } from '../lab/namespace.js'
 import { RedisServer } from '../lab/redis.js'
-import type { Command } from './steps.js'
+import type { Command } from './step.js'
 
 export interface Answer {
   readonly code: number
@@ -48,6 +49,7 @@ export class Stage {
       host2: await lab.addHost('host2', addresses.host2),
       host3: await lab.addHost('host3', addresses.host3),
     }
+    await Internet.create(lab, [hosts.host2, hosts.host3])
     const bin = await lab.makeDirectory()
     const wrapper = `#!/bin/sh\nexec '${process.execPath}' '${overtap}' "$@"\n`
     await writeFile(join(bin, 'overtap'), wrapper, { mode: 0o755 })
@@ -113,7 +115,8 @@ export class Stage {
         all: true,
         timeout: 30_000,
         env: {
-          PATH: [this.#bin, process.env['PATH']].join(delimiter),
+          // Not the `nft` that an npm script finds first.
+          PATH: [this.#bin, '/usr/sbin', process.env['PATH']].join(delimiter),
           ...(daemon && { OVERTAP_SOCKET: daemon.socket }),
         },
       },
