@@ -98,6 +98,8 @@ export const configSchema = z.strictObject({
       driver: z.union([z.boolean(), z.stringbool()]).default(false),
       /** Where Docker looks for the driver; the name of the file is the driver's. */
       pluginSocket: z.string().default('/run/docker/plugins/overtap.sock'),
+      /** Docker's own API. */
+      socket: z.string().default('/run/docker.sock'),
     })
     .prefault({}),
   firstVni: z.coerce.number().int().min(1).max(0xffffff).default(256),

@@ -1,9 +1,11 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Config } from '../base/config.js'
 import type { Logger } from '../base/log.js'
 import { NativeEngine } from '../engine/native-engine.js'
 import { FileJournal } from '../journal/file-journal.js'
 import { ApiServer } from '../frontends/api/server.js'
+import { DockerAgent } from '../frontends/docker/agent/agent.js'
+import { DockerSocket } from '../frontends/docker/agent/docker-api.js'
 import { PluginServer } from '../frontends/docker/plugin/server.js'
 import { Lifecycle, stage } from '../node/lifecycle.js'
 import type { Stage } from '../node/lifecycle.js'
@@ -47,7 +49,9 @@ export async function composeDaemon(
     }),
     logger,
   })
-  const api = new ApiServer({ node, socket, log: logger })
+  const agent = dockerAgent(config, node, logger)
+  const docker = () => agent?.status()
+  const api = new ApiServer({ node, docker, socket, log: logger })
   const plugin = config.docker.driver
     ? new PluginServer({
         node,
@@ -69,11 +73,26 @@ export async function composeDaemon(
       ...(plugin ? [stage('Docker plugin', plugin)] : []),
       stage('node', node),
       ...(plugin ? [admission(plugin)] : []),
+      ...(agent ? [stage('Docker agent', agent)] : []),
       stage('API', api),
       readiness,
     ],
     logger,
   )
+}
+
+function dockerAgent(
+  { docker }: Config,
+  node: Node,
+  log: Logger,
+): DockerAgent | undefined {
+  if (!docker.driver) return undefined
+  return new DockerAgent({
+    docker: new DockerSocket(docker.socket),
+    node,
+    driver: basename(docker.pluginSocket, '.sock'),
+    log,
+  })
 }
 
 /** dockerd finds the plugin while the daemon starts; it is served after that. */

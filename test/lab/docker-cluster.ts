@@ -28,7 +28,8 @@ export class DockerCluster {
     readonly host3: DockerMachine,
   ) {}
 
-  static async start(): Promise<DockerCluster> {
+  /** With `agent`, overtapd is told where Docker's API is. */
+  static async start({ agent = false } = {}): Promise<DockerCluster> {
     const lab = await Lab.create()
     try {
       const host1 = await lab.addHost('host1', '192.168.56.129')
@@ -43,7 +44,8 @@ export class DockerCluster {
           const host = await lab.addHost(label, address)
           const docker = await DockerHost.start(lab, host)
           const store = redis.url
-          const flags = ['--docker']
+          const api = agent ? docker.socket : '/nonexistent/docker.sock'
+          const flags = ['--docker', '--docker-socket', api]
           const daemon = await Daemon.start(lab, host, { store, flags })
           return { docker, daemon }
         }),

@@ -1,5 +1,6 @@
 import { errors } from '../../base/errors.js'
 import type { UseCases } from '../../node/use-cases.js'
+import type { DockerStatus } from '../docker/agent/agent.js'
 import { eventStream } from './event-stream.js'
 import { dnsRoutes } from './dns-routes.js'
 import { parse } from './parse.js'
@@ -28,9 +29,12 @@ import {
 } from './views.js'
 
 /** The whole API: each route parses, calls one use-case, and renames fields. */
-export function routes(node: UseCases): readonly Route[] {
+export function routes(
+  node: UseCases,
+  docker: () => DockerStatus | undefined = () => undefined,
+): readonly Route[] {
   return [
-    ...probeRoutes(node),
+    ...probeRoutes(node, docker),
     ...networkRoutes(node),
     ...ipamRoutes(node),
     ...dnsRoutes(node.dns),
@@ -68,7 +72,10 @@ export function routes(node: UseCases): readonly Route[] {
   ]
 }
 
-function probeRoutes(node: UseCases): readonly Route[] {
+function probeRoutes(
+  node: UseCases,
+  docker: () => DockerStatus | undefined,
+): readonly Route[] {
   return [
     {
       method: 'GET',
@@ -80,7 +87,8 @@ function probeRoutes(node: UseCases): readonly Route[] {
     {
       method: 'GET',
       url: '/v1/status',
-      answer: async () => statusResponse(node.status(), await node.health()),
+      answer: async () =>
+        statusResponse(node.status(), await node.health(), docker()),
     },
   ]
 }

@@ -278,6 +278,15 @@ export interface DnsStatusResponse {
   readonly Waiting: number
 }
 
+export interface DockerStatusResponse {
+  /** `asking` until it has answered, or not. */
+  readonly State: 'asking' | 'connected' | 'away'
+  /** Docker's own. */
+  readonly Version: string
+  /** Why it is away; else empty. */
+  readonly Problem: string
+}
+
 export interface StatusResponse {
   readonly Version: string
   readonly Host: string
@@ -319,6 +328,8 @@ export interface StatusResponse {
     readonly Containers: number
   }
   readonly Dns: DnsStatusResponse
+  /** Null unless this host serves Docker. */
+  readonly Docker: DockerStatusResponse | null
   readonly Hosts: number
   /** Null while the store is away. */
   readonly HostHealth: {

@@ -6,6 +6,7 @@ import { errors } from '../../base/errors.js'
 import type { OvertapError } from '../../base/errors.js'
 import type { Logger } from '../../base/log.js'
 import type { UseCases } from '../../node/use-cases.js'
+import type { DockerStatus } from '../docker/agent/agent.js'
 import { asOvertapError } from './failure.js'
 import { routes } from './routes.js'
 import type { Route } from './route.js'
@@ -14,6 +15,8 @@ import { claimSocketFile, socketError } from './socket-file.js'
 
 export interface ApiServerOptions {
   readonly node: UseCases
+  /** How the connection to Docker is; undefined when there is to be none. */
+  readonly docker?: () => DockerStatus | undefined
   /** Path of the unix socket. */
   readonly socket: string
   readonly log: Logger
@@ -48,7 +51,8 @@ export class ApiServer {
     this.#app.setErrorHandler((error, { method, url }, reply) =>
       refuse(reply, asOvertapError(error, options.log, { method, url })),
     )
-    for (const route of routes(options.node)) this.#add(route)
+    const { node, docker } = options
+    for (const route of routes(node, docker)) this.#add(route)
   }
 
   /** Rejects with SOCKET_IN_USE or SOCKET_UNUSABLE. */

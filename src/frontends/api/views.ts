@@ -1,6 +1,7 @@
 import { arch, platform, release } from 'node:os'
 import { version } from '../../base/version.js'
 import type { TrafficCounters } from '../../engine/engine.js'
+import type { DockerStatus } from '../docker/agent/agent.js'
 import type { NodeEvent } from '../../node/events/event-log.js'
 import { vtepText } from '../../net/vtep.js'
 import { vxlanIdOption } from '../../node/network-options.js'
@@ -19,6 +20,7 @@ import type { Endpoint, Subnet } from '../../store/records.js'
 import type {
   ContainerResponse,
   DnsStatusResponse,
+  DockerStatusResponse,
   EndpointResponse,
   EventResponse,
   FindingResponse,
@@ -212,6 +214,7 @@ export function eventResponse(event: NodeEvent): EventResponse {
 export function statusResponse(
   status: NodeStatus,
   health: NodeHealth,
+  docker?: DockerStatus,
 ): StatusResponse {
   const { engine, store } = status
   return {
@@ -252,6 +255,7 @@ export function statusResponse(
       Containers: status.gateway.containers,
     },
     Dns: dnsResponse(status.names),
+    Docker: docker ? dockerResponse(docker) : null,
     Hosts: status.hosts,
     HostHealth: health.hosts && {
       Up: health.hosts.up,
@@ -265,6 +269,14 @@ export function statusResponse(
     },
     Events: health.events.map(eventResponse),
   }
+}
+
+function dockerResponse({
+  state,
+  version,
+  problem,
+}: DockerStatus): DockerStatusResponse {
+  return { State: state, Version: version, Problem: problem }
 }
 
 function dnsResponse(names: NameStatus): DnsStatusResponse {

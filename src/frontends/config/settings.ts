@@ -166,9 +166,16 @@ export const settings: readonly Setting[] = [
     example: '/run/docker/plugins/overtap.sock',
   },
   {
+    key: 'docker.socket',
+    flag: '--docker-socket <PATH>',
+    description: "unix socket of Docker's API (default: /run/docker.sock)",
+    expects: 'the path of a socket',
+    example: '/run/docker.sock',
+  },
+  {
     key: 'docker',
     description: 'containers of Docker',
-    expects: 'a section with driver and pluginSocket',
+    expects: 'a section with driver, pluginSocket and socket',
     example: '{ driver: true }',
   },
   {

@@ -55,6 +55,7 @@ function facts(status: StatusResponse): string {
     ['Data path', features(Engine)],
     ['Upcalls', Engine.Upcalls],
     ['DNS', dns(Dns)],
+    ['Docker', docker(status.Docker)],
   ])
 }
 
@@ -70,6 +71,14 @@ function dns(status: DnsStatusResponse): string {
   const asked = servers.join(', ') || because('nobody', Problem)
   const overTcp = OverTcp > 0 ? ` (${OverTcp} over TCP)` : ''
   return `${counts.join(', ') || 'no queries'}${overTcp}; asks ${asked}`
+}
+
+/** `connected, version 20.10.24` */
+function docker(status: StatusResponse['Docker']): string {
+  if (status === null) return 'not served'
+  const { State, Version, Problem } = status
+  if (State === 'connected') return `connected, version ${Version}`
+  return because(State, Problem)
 }
 
 function endpoints({ Local, Total }: StatusResponse['Endpoints']): string {
