@@ -86,11 +86,12 @@ serial('it joins another network while it runs, and leaves it', async (t) => {
 
 serial('chosen addresses are kept, and ports are published', async (t) => {
   // Docker takes --ip only where the user has given the subnet.
-  const subnet = ['--subnet', '10.22.2.0/24']
+  const subnet = ['--ipv6', ...subnets('10.22.2.0/24', 'fd00:22::/64')]
   await createNetwork(host2, 'ov_net3', ...subnet)
   await createNetwork(host3, 'ov_net3', ...(await existing()), ...subnet)
   await runContainer(host3, 'bbox4', 'ov_net3')
-  const chosen = ['--ip', '10.22.2.50', '--mac-address', '02:00:00:00:00:50']
+  const ips = ['--ip', '10.22.2.50', '--ip6', 'fd00:22::50']
+  const chosen = [...ips, '--mac-address', '02:00:00:00:00:50']
   await runContainer(host2, 'web', 'ov_net3', ...chosen, '-p', '8080:80')
   await host2.docker.docker('exec', '-d', 'web', 'httpd', '-h', '/bin')
   t.like((await linksOf(host2, 'web'))[0], {
@@ -103,6 +104,10 @@ serial('chosen addresses are kept, and ports are published', async (t) => {
       ...['wget', '-q', '-O', '/dev/null', url],
     ])
     attempt.is(code, 0)
+  })
+  await eventually(t, async (attempt) => {
+    attempt.true(await pings(host3, 'bbox4', 'fd00:22::50'))
+    attempt.true(await pings(host3, 'bbox4', 'fd00:22::1'))
   })
   const taken = [
     '--ip',
@@ -173,6 +178,10 @@ serial('what is removed leaves nothing behind', async (t) => {
   await host2.docker.docker('network', 'rm', 'ov_net1')
   t.deepEqual(await host3.daemon.ask('network', 'ls'), [])
 })
+
+function subnets(...all: readonly string[]): string[] {
+  return all.flatMap((subnet) => ['--subnet', subnet])
+}
 
 /** What makes `docker network create` join the network that was made last. */
 async function existing(): Promise<string[]> {

@@ -125,9 +125,13 @@ export class DriverEndpoints {
   }
 
   /** MAC_INVALID, MAC_IN_USE. */
-  #mac({ id }: Network, text: string): string {
+  #mac({ id, subnets }: Network, text: string): string {
     if (!isMac(text) || isGroupMac(text)) throw errors.MAC_INVALID(text)
     const mac = canonicalMac(text)
+    const gateways = subnets.map(({ gateway }) => macOfIp(gateway))
+    if (gateways.includes(mac)) {
+      throw errors.MAC_IN_USE(mac, 'the gateway', 'every host')
+    }
     const rows = [...this.#parts.view.endpoints(id).values()]
     const holder = rows.find(({ value }) => value.mac === mac)?.value
     if (holder) throw errors.MAC_IN_USE(mac, holder.name, holder.host)

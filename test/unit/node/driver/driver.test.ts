@@ -195,10 +195,13 @@ test('an address and a MAC that the user chose', async (t) => {
   await t.throwsAsync(docker.run(network, { mac: wish.mac }), {
     message: /MAC address 02:00:00:00:00:99 is in use by/,
   })
+  await t.throwsAsync(docker.run(network, { mac: '02:42:0a:00:00:01' }), {
+    message: /is in use by the gateway/,
+  })
   await t.throwsAsync(docker.run(network, { mac: '01:00:00:00:00:99' }), {
     message: /invalid MAC/,
   })
-  t.is((await docker.run(network)).address, '10.0.0.4/24')
+  t.is((await docker.run(network)).address, '10.0.0.5/24')
 })
 
 test('a container that is started again has the address it was given', async (t) => {
