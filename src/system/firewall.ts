@@ -7,6 +7,9 @@ import type { FilterTable, Firewall } from './system.js'
 /** Not by PATH: other programs are called `nft`, too (a package of npm). */
 const places = ['/usr/sbin/nft', '/sbin/nft', '/usr/bin/nft', '/bin/nft']
 
+/** Without counters; without the elements of named maps. */
+const flags = { all: '-s', rules: '-st' } as const
+
 export class LinuxFirewall implements Firewall {
   readonly #run: Run
   readonly #places: readonly string[]
@@ -26,20 +29,24 @@ export class LinuxFirewall implements Firewall {
     }
   }
 
-  async load(ruleset: string, table: string): Promise<string> {
+  async load(
+    ruleset: string,
+    table: string,
+    detail: 'all' | 'rules',
+  ): Promise<string> {
     const nft = await this.#nft()
-    const script = '"$0" -f - && exec "$0" --stateless list table inet "$1"'
+    const script = `"$0" -f - && exec "$0" ${flags[detail]} list table inet "$1"`
     return this.#run({
       argv: ['sh', '-c', script, nft, table],
       input: ruleset,
     })
   }
 
-  async list(table: string): Promise<string | null> {
+  async list(table: string, detail: 'all' | 'rules'): Promise<string | null> {
     const nft = await this.#nft()
     try {
       return await this.#run({
-        argv: [nft, '--stateless', 'list', 'table', 'inet', table],
+        argv: [nft, flags[detail], 'list', 'table', 'inet', table],
       })
     } catch (error) {
       if (isMissing(error)) return null

@@ -173,9 +173,12 @@ export interface Firewall {
    * Loads all of it or, when it rejects, nothing. Resolves to the table as
    * `list` shows it then.
    */
-  load(ruleset: string, table: string): Promise<string>
-  /** An `inet` table as text, without counters; null when there is none. */
-  list(table: string): Promise<string | null>
+  load(ruleset: string, table: string, detail: 'all' | 'rules'): Promise<string>
+  /**
+   * An `inet` table as text, without counters; null when there is none. The
+   * elements of its maps are left out unless all is asked for.
+   */
+  list(table: string, detail: 'all' | 'rules'): Promise<string | null>
   /** Tables that have a say when the host forwards a packet, but for this one. */
   forwarding(except: string): Promise<readonly FilterTable[]>
   /** Deletes an `inet` table; one that is not there is fine. */

@@ -2,6 +2,9 @@ import type { Firewall } from '../../system/system.js'
 import { ruleset, tableName } from './rules.js'
 import type { GatewayState } from './state.js'
 
+/** Characters; some two thousand published ports. */
+const largeRules = 100_000
+
 /**
  * Keeps our table equal to the state. Many changes at once are one transaction:
  * who waits is told when one that began later is done.
@@ -14,6 +17,8 @@ export class RulesKeeper {
   #loaded: string | null = null
   /** The same as the kernel tells it. */
   #listed: string | null = null
+  /** Elements of maps by the thousand take nft seconds: they are trusted then. */
+  #detail: 'all' | 'rules' = 'all'
   #running: Promise<void> | null = null
   #next: Promise<void> | null = null
 
@@ -46,7 +51,7 @@ export class RulesKeeper {
   /** Whether somebody else changed or removed the table. */
   async isIntact(): Promise<boolean> {
     const before = this.#listed
-    const now = await this.#firewall.list(tableName)
+    const now = await this.#firewall.list(tableName, this.#detail)
     // A table that was loaded meanwhile is looked at next time.
     return before === null || before !== this.#listed || now === before
   }
@@ -70,7 +75,8 @@ export class RulesKeeper {
     if (rules === this.#loaded) return
     this.#loaded = null
     this.#listed = null
-    this.#listed = await this.#firewall.load(rules, tableName)
+    this.#detail = rules.length > largeRules ? 'rules' : 'all'
+    this.#listed = await this.#firewall.load(rules, tableName, this.#detail)
     this.#loaded = rules
     await this.#onLoaded(state)
   }

@@ -24,7 +24,7 @@ export async function uninstallGateway({
     removed.push(`bridge ${bridgeName}`)
   }
   if ((await firewall.problem()) !== null) return removed
-  if ((await firewall.list(tableName)) !== null) {
+  if ((await firewall.list(tableName, 'rules')) !== null) {
     await firewall.remove(tableName)
     removed.push(`nftables table inet ${tableName}`)
   }
