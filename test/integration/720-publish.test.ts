@@ -280,6 +280,18 @@ test.serial('a port of the host that was left open', async (t) => {
   t.deepEqual(seen?.Publish, endpoint.Publish)
 })
 
+test.serial('ports come and go with the endpoint they belong to', async (t) => {
+  await cluster.createNetwork('ov_net2')
+  await connect(cluster.host2, 'ov_net2', web.namespace, '-p', '8500:80')
+  const own = { from: client, to: host4, port: 8500 }
+  await answers(t, own, `web 80 ${client4}`)
+  await cluster.host2.ask(
+    ...['network', 'disconnect', 'ov_net2', web.namespace.name],
+  )
+  await answers(t, own, null)
+  await answers(t, { ...own, port: 80 }, `web 80 ${client4}`)
+})
+
 test.serial('an internal network publishes nothing', async (t) => {
   await cluster.createNetwork('ov_inner', '--internal')
   const inner = await cluster.lab.addContainer('inner')

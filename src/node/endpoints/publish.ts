@@ -1,12 +1,9 @@
 import { errors } from '../../base/errors.js'
-import {
-  parsePublishedPort,
-  parsePublishRequest,
-  publishText,
-} from '../../net/published-port.js'
+import { parsePublishRequest, publishText } from '../../net/published-port.js'
 import { ipVersion } from '../../net/ip.js'
 import type { PublishRequest } from '../../net/published-port.js'
 import type { Attachment } from '../attachments.js'
+import { recordedPorts } from '../gateway/published-ports.js'
 import type { PortOwner } from '../gateway/published-ports.js'
 import type { Undo } from '../undo.js'
 import type { AttachOrder } from './attach.js'
@@ -56,9 +53,9 @@ export async function adoptPorts(
   { endpoint, network }: Attachment,
   { published, log }: Pick<EndpointParts, 'published' | 'log'>,
 ): Promise<void> {
-  const { id, name, publish } = endpoint
+  const { id, name } = endpoint
   const owner: PortOwner = { id, name, network: network.name }
-  const problems = await published.adopt(owner, publish.map(parsePublishedPort))
+  const problems = await published.adopt(owner, recordedPorts(endpoint))
   for (const problem of problems) {
     log.warn({ endpoint: name, network: network.name }, problem)
   }

@@ -1,14 +1,10 @@
 import { addressOf } from '../../net/cidr.js'
-import {
-  parsePublishedPort,
-  publishedPortProblem,
-} from '../../net/published-port.js'
-import type { PublishedPort } from '../../net/published-port.js'
 import type { Namespace } from '../../system/system.js'
-import type { Attachment, Attachments } from '../attachments.js'
+import type { Attachments } from '../attachments.js'
 import type { Ground } from './ground.js'
 import { addressesOf, macOf } from './ports.js'
 import type { PortNote } from './ports.js'
+import { recordedPorts } from './published-ports.js'
 import type { GatewayContainer } from './state.js'
 
 /** A container on the bridge. */
@@ -31,20 +27,7 @@ export function containersOf(
       name: present[0]?.endpoint.name ?? place.namespace.defaultName,
       mac: macOf(place, ground),
       addresses: addressesOf(place, ground).map(addressOf),
-      publish: present.flatMap(publishedBy),
+      publish: present.flatMap(({ endpoint }) => recordedPorts(endpoint)),
     }
   })
-}
-
-/** Records of older versions may hold ports whose number is still open. */
-function publishedBy({ endpoint }: Attachment): PublishedPort[] {
-  return endpoint.publish
-    .filter((text) => publishedPortProblem(text) === null)
-    .flatMap((text) => {
-      try {
-        return parsePublishedPort(text)
-      } catch {
-        return []
-      }
-    })
 }

@@ -1,7 +1,13 @@
 import type { PortUser } from '../../base/error-table/publish-errors.js'
 import { errors } from '../../base/errors.js'
 import { ipVersion } from '../../net/ip.js'
-import { isDefinite, rangeSize, rangeText } from '../../net/published-port.js'
+import {
+  isDefinite,
+  parsePublishRequest,
+  publishedPortProblem,
+  rangeSize,
+  rangeText,
+} from '../../net/published-port.js'
 import type {
   PortRange,
   PublishedPort,
@@ -31,6 +37,18 @@ interface Taken {
   readonly owner: PortOwner
   readonly port: PublishedPort
   readonly held: HeldPort[]
+}
+
+/** Of a record, which may be another version's: what cannot be read leads nowhere. */
+export function recordedPorts({
+  publish,
+}: {
+  readonly publish: readonly string[]
+}): PublishedPort[] {
+  return publish
+    .filter((text) => publishedPortProblem(text) === null)
+    .map(parsePublishRequest)
+    .filter(isDefinite)
 }
 
 type Refusal =

@@ -3,7 +3,10 @@ import {
   parsePublishRequest,
   publishText,
 } from '../../../../src/net/published-port.js'
-import { PublishedPorts } from '../../../../src/node/gateway/published-ports.js'
+import {
+  PublishedPorts,
+  recordedPorts,
+} from '../../../../src/node/gateway/published-ports.js'
 import { FakeHostPorts } from '../../../support/fake-host-ports.js'
 
 function host() {
@@ -167,4 +170,12 @@ test('a container of the daemon before keeps its ports', async (t) => {
   await t.throwsAsync(take('other', '80:80'), {
     message: /published already, by web/,
   })
+})
+
+test('what a record says and cannot be read leads nowhere', (t) => {
+  const publish = ['80:80/tcp', '81', 'what?', '82:82/udp']
+  t.deepEqual(recordedPorts({ publish }).map(publishText), [
+    '80:80/tcp',
+    '82:82/udp',
+  ])
 })
