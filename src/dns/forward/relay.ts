@@ -25,7 +25,7 @@ export interface RelayOptions {
 /**
  * An upstream's answer as this asker gets it: with its id and its spelling of
  * the name, lifetimes counted down, cut to what it can take. The rest is as it
- * came. Undefined when the answer does not hold together.
+ * came. Undefined when the answer does not hold together, or has another question.
  */
 export function relay(
   query: Query,
@@ -33,17 +33,19 @@ export function relay(
   { age }: RelayOptions = {},
 ): Uint8Array | undefined {
   const map = mapMessage(answer) ?? onlyQuestion(answer)
-  if (map === undefined) return undefined
+  if (map === undefined || !fits(query, map)) return undefined
   const message = Uint8Array.from(answer.subarray(0, map.end))
   if (map.records.length === 0) message.fill(0, COUNT.answer, HEADER_LENGTH)
   addressTo(query, message, map.questionEnd)
-  const kept = age === undefined ? BIT.AUTHORITATIVE | BIT.TRUNCATED : 0
-  const desired = query.header.recursionDesired ? 1 : 0
-  message[2] = BIT.RESPONSE | ((message[2] ?? 0) & kept) | desired
-  message[3] = (message[3] ?? 0) | RECURSION_AVAILABLE
+  setFlags(query, message, age !== undefined)
   for (const record of map.records) adapt(message, record, age ?? 0)
   const limit = sizeLimit(query)
   return message.length <= limit ? message : trimmed(message, map, limit)
+}
+
+/** Whether the question can be put in the place of the answer's. */
+function fits({ message }: Query, { questionEnd }: MessageMap): boolean {
+  return endOfQuestion(message) === questionEnd
 }
 
 function addressTo(
@@ -53,6 +55,19 @@ function addressTo(
 ): void {
   message.set(asked.subarray(0, 2))
   message.set(asked.subarray(HEADER_LENGTH, questionEnd), HEADER_LENGTH)
+}
+
+/** What was kept has no authority any more. */
+function setFlags(
+  { header }: Query,
+  message: Uint8Array,
+  isCached: boolean,
+): void {
+  const [third = 0, fourth = 0] = message.subarray(2)
+  const kept = isCached ? 0 : BIT.AUTHORITATIVE | BIT.TRUNCATED
+  const desired = header.recursionDesired ? 1 : 0
+  message[2] = BIT.RESPONSE | (third & kept) | desired
+  message[3] = fourth | RECURSION_AVAILABLE
 }
 
 /** Of an answer that a server cut in the middle of a record. */
