@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.js'
 import { isOvertapError } from '../../base/errors.js'
 import type { Logger } from '../../base/log.js'
+import { Recurring } from '../../base/recurring.js'
 import type { System } from '../../system/system.js'
 import type { Attachment, Attachments } from '../attachments.js'
 import { hostLinkName, hostNamespace } from '../endpoints/sandbox.js'
@@ -24,36 +25,26 @@ const intervalMs = 30_000
 export class SandboxWatch {
   readonly #parts: SandboxWatchParts
   #doubtful: ReadonlySet<string> = new Set()
-  #cancel: () => void = () => undefined
-  #looking: Promise<void> = Promise.resolve()
-  #stopped = true
+  readonly #recurring: Recurring
 
   constructor(parts: SandboxWatchParts) {
     this.#parts = parts
+    this.#recurring = new Recurring({
+      clock: parts.clock,
+      everyMs: intervalMs,
+      turn: () => this.#look(),
+      onError: (error) => {
+        parts.log.warn({ err: error }, 'sandboxes are looked at later')
+      },
+    })
   }
 
   start(): void {
-    this.#stopped = false
-    this.#schedule()
+    this.#recurring.start()
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true
-    this.#cancel()
-    await this.#looking
-  }
-
-  #schedule(): void {
-    if (this.#stopped) return
-    this.#cancel = this.#parts.clock.after(intervalMs, () => {
-      this.#looking = this.#look()
-        .catch((error: unknown) => {
-          this.#parts.log.warn({ err: error }, 'sandboxes are looked at later')
-        })
-        .finally(() => {
-          this.#schedule()
-        })
-    })
+  stop(): Promise<void> {
+    return this.#recurring.stop()
   }
 
   async #look(): Promise<void> {

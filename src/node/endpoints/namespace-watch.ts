@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.js'
 import { isOvertapError } from '../../base/errors.js'
 import type { Logger } from '../../base/log.js'
+import { Recurring } from '../../base/recurring.js'
 import type { Namespace, Namespaces } from '../../system/system.js'
 import type { Attachments } from '../attachments.js'
 
@@ -23,32 +24,26 @@ const intervalMs = 1000
  */
 export class NamespaceWatch {
   readonly #parts: NamespaceWatchParts
-  #cancel: () => void = () => undefined
-  #looking: Promise<void> = Promise.resolve()
-  #stopped = true
+  readonly #recurring: Recurring
 
   constructor(parts: NamespaceWatchParts) {
     this.#parts = parts
+    this.#recurring = new Recurring({
+      clock: parts.clock,
+      everyMs: intervalMs,
+      turn: () => this.#look(),
+      onError: (error) => {
+        parts.log.error({ err: error }, 'containers are looked at later')
+      },
+    })
   }
 
   start(): void {
-    this.#stopped = false
-    this.#schedule()
+    this.#recurring.start()
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true
-    this.#cancel()
-    await this.#looking
-  }
-
-  #schedule(): void {
-    if (this.#stopped) return
-    this.#cancel = this.#parts.clock.after(intervalMs, () => {
-      this.#looking = this.#look().finally(() => {
-        this.#schedule()
-      })
-    })
+  stop(): Promise<void> {
+    return this.#recurring.stop()
   }
 
   async #look(): Promise<void> {

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.js'
 import type { Config } from '../../base/config.js'
 import { errors } from '../../base/errors.js'
 import type { Logger } from '../../base/log.js'
+import { Recurring } from '../../base/recurring.js'
 import { Serialised } from '../../base/serialised.js'
 import { parseCidr } from '../../net/cidr.js'
 import type { IpVersion } from '../../net/ip.js'
@@ -22,7 +23,6 @@ import { RulesKeeper } from './rules-keeper.js'
 import { bridgeName } from './state.js'
 import type { GatewayState } from './state.js'
 import { Surroundings } from './surroundings.js'
-import { GatewayWatch } from './watch.js'
 
 export interface GatewayParts {
   readonly config: Pick<Config, 'gateway' | 'host'>
@@ -33,6 +33,8 @@ export interface GatewayParts {
   readonly clock: Clock
   readonly log: Logger
 }
+
+const intervalMs = 10_000
 
 /** What of a container leads to the outside. */
 export interface GatewayView {
@@ -67,7 +69,7 @@ export class Gateway {
   #ground: Ground | null = null
   /** Why there is no way outside. */
   #problem: string | null = null
-  readonly #watch: GatewayWatch
+  readonly #watch: Recurring
 
   constructor(parts: GatewayParts) {
     this.#parts = parts
@@ -77,7 +79,14 @@ export class Gateway {
       () => this.#state(),
       (state) => this.surroundings.follow(state),
     )
-    this.#watch = new GatewayWatch(parts, () => this.#look())
+    this.#watch = new Recurring({
+      clock: parts.clock,
+      everyMs: intervalMs,
+      turn: () => this.#look(),
+      onError: (error) => {
+        parts.log.warn({ err: error }, 'the way outside cannot be put right')
+      },
+    })
   }
 
   get isOff(): boolean {
