@@ -12,6 +12,11 @@ export interface Place extends PortNote {
   readonly namespace: Namespace
 }
 
+/** Docker gives its own containers a way outside. */
+export function leadsOutside({ endpoint, network }: Attachment): boolean {
+  return !network.internal && endpoint.driver === undefined
+}
+
 /** As the rules see them. */
 export function containersOf(
   places: readonly Place[],
@@ -22,7 +27,7 @@ export function containersOf(
   return places.map((place) => {
     const present = attachments
       .ofNamespace(place.namespace)
-      .filter(({ network }) => !network.internal)
+      .filter(leadsOutside)
     return {
       name: present[0]?.endpoint.name ?? place.namespace.defaultName,
       mac: macOf(place, ground),

@@ -10,7 +10,7 @@ import type { ClusterView } from '../../store/cluster-view.js'
 import type { Namespace, System } from '../../system/system.js'
 import type { Attachments } from '../attachments.js'
 import type { EventLog } from '../events/event-log.js'
-import { containersOf } from './containers.js'
+import { containersOf, leadsOutside } from './containers.js'
 import type { Place } from './containers.js'
 import { bridgeAlias, findGround, makeGround } from './ground.js'
 import type { Ground } from './ground.js'
@@ -179,10 +179,7 @@ export class Gateway {
   }
 
   #isNeeded(namespace: Namespace): boolean {
-    return this.#parts.attachments.ofNamespace(namespace).some(
-      // Docker's have docker_gwbridge.
-      ({ network, endpoint }) => !network.internal && !endpoint.driver,
-    )
+    return this.#parts.attachments.ofNamespace(namespace).some(leadsOutside)
   }
 
   #state(): GatewayState {
