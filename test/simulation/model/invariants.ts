@@ -35,6 +35,7 @@ export function checkInvariants(world: World): void {
     if (!process) throw new Error(`${host.name} does not run`)
     checkAttachments(host, process, records)
     checkForwarding(host, process, records)
+    checkGateway(host)
     checkLog(host)
   }
   checkExpectations(world, records)
@@ -101,13 +102,45 @@ function checkAttachments(
     ({ netns, name, mac, vni }) => `${netns} ${name} ${mac} ${vni}`,
   )
   assert.deepEqual(ports.sort(), expected.sort(), `ports of ${name}`)
-  const taps = containers.flatMap((container) =>
-    system.linksOf(container).map((link) => `/run/netns/${container} ${link}`),
+  const veths = new Set(
+    [...system.bridges.present.values()].map(
+      ({ setup }) => `${setup.netns} ${setup.interface}`,
+    ),
   )
+  const taps = containers
+    .flatMap((container) =>
+      system
+        .linksOf(container)
+        .map((link) => `/run/netns/${container} ${link}`),
+    )
+    .filter((link) => !veths.has(link))
   const inUse = [...engine.ports.values()].map(
     ({ netns, name }) => `${netns} ${name}`,
   )
   assert.deepEqual(taps.sort(), inUse.sort(), `TAPs of ${name}`)
+}
+
+/** One port per container, bridge and rules when there is any, else nothing. */
+function checkGateway({ name, system, journal }: SimulatedHost): void {
+  const { bridges, firewall } = system
+  const expected = new Set(
+    [...journal.entries]
+      .filter(([key]) => key.startsWith('endpoint/'))
+      .map(([, value]) => (value as { endpoint: Endpoint }).endpoint.netns),
+  )
+  const ports = [...bridges.present.values()].map(({ setup }) => setup)
+  assert.deepEqual(
+    ports.map(({ netns }) => netns).sort(),
+    [...expected].sort(),
+    `who is on the bridge of ${name}`,
+  )
+  const isThere = expected.size > 0
+  assert.equal(bridges.bridges.size, isThere ? 1 : 0, `bridge of ${name}`)
+  assert.equal(firewall.tables.size, isThere ? 1 : 0, `rules of ${name}`)
+  const rules = firewall.tables.get('overtap') ?? ''
+  for (const { mac } of ports) {
+    assert.ok(rules.includes(mac), `rules for ${mac} on ${name}`)
+  }
 }
 
 /** Computed here in the most naive way. */

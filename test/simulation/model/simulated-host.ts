@@ -116,6 +116,8 @@ export class SimulatedHost {
   /** The machine loses its power: TAPs and namespaces are gone, the disk stays. */
   losePower(): void {
     this.kill()
+    this.system.bridges.bridges.clear()
+    this.system.firewall.tables.clear()
     containers.forEach((name) => {
       this.replaceContainer(name)
     })
@@ -151,7 +153,6 @@ export class SimulatedHost {
     const node = await createNode({
       config: configSchema.parse({
         host: this.name,
-        gateway: { subnet: 'off' },
         ...times,
       }),
       store: mortal(this.#lossy(store), life),
