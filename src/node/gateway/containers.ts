@@ -1,6 +1,6 @@
 import { addressOf } from '../../net/cidr.js'
 import type { Namespace } from '../../system/system.js'
-import type { Attachments } from '../attachments.js'
+import type { Attachment, Attachments } from '../attachments.js'
 import type { Ground } from './ground.js'
 import { addressesOf, macOf } from './ports.js'
 import type { PortNote } from './ports.js'
