@@ -1,5 +1,4 @@
-import type { Clock } from '../../../base/clock.js'
-import { systemClock } from '../../../base/clock.js'
+import { systemClock, type Clock } from '../../../base/clock.js'
 import { Coalesced } from '../../../base/coalesced.js'
 import { backoff } from '../../../base/backoff.js'
 import { NameKeeper } from './name-keeper.js'
@@ -14,10 +13,6 @@ export interface DockerStatus {
   readonly version: string
   /** Why it is away; empty when it is not. */
   readonly problem: string
-}
-
-export interface AgentOptions extends AgentParts {
-  readonly clock?: Clock
 }
 
 /** Everything is compared this often, give or take a quarter. */
@@ -38,7 +33,7 @@ const containerActions = ['start', 'rename']
  * and never while Docker waits for the driver.
  */
 export class DockerAgent {
-  readonly #options: AgentOptions
+  readonly #options: AgentParts
   readonly #clock: Clock
   readonly #networks: NetworkKeeper
   readonly #names: NameKeeper
@@ -51,7 +46,7 @@ export class DockerAgent {
   #failures = 0
   #status: DockerStatus = { state: 'asking', version: '', problem: '' }
 
-  constructor(options: AgentOptions) {
+  constructor(options: AgentParts) {
     this.#options = options
     this.#clock = options.clock ?? systemClock
     this.#networks = new NetworkKeeper(options)

@@ -1,6 +1,7 @@
 import { isOvertapError } from '../../../base/errors.js'
 import type { Network } from '../../../store/records.js'
 import { DockerError } from './docker-api.js'
+import { LostNetworks } from './lost-networks.js'
 import { networkBody, userLabels } from './network-body.js'
 import { planNetworks } from './network-plan.js'
 import type { Plan, Step } from './network-plan.js'
@@ -23,6 +24,7 @@ const maxRounds = 4
  */
 export class NetworkKeeper {
   readonly #parts: AgentParts
+  readonly #lost: LostNetworks
   /** On this connection, by the id in the cluster; see `Situation`. */
   readonly #seen = new Map<string, string>()
   #connection = 0
@@ -32,6 +34,7 @@ export class NetworkKeeper {
 
   constructor(parts: AgentParts) {
     this.#parts = parts
+    this.#lost = new LostNetworks(parts)
   }
 
   /** A connection begins or ends: what Docker lacks now, nobody saw removed. */
@@ -62,6 +65,7 @@ export class NetworkKeeper {
     if (connection !== this.#connection) {
       throw new DockerError('the connection ended meanwhile', 0)
     }
+    await this.#lost.giveUp(local)
     const cluster = node.networks.list()
     const mapped = node.driver.networks()
     for (const id of this.#seen.keys()) {

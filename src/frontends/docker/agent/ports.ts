@@ -1,3 +1,4 @@
+import type { Clock } from '../../../base/clock.js'
 import type { Logger } from '../../../base/log.js'
 import type { UseCases } from '../../../node/use-cases.js'
 import type { DockerApi } from './docker-api.js'
@@ -8,7 +9,7 @@ export interface AgentNode {
   readonly events: Pick<UseCases['events'], 'record'>
   readonly driver: Pick<
     UseCases['driver'],
-    'networks' | 'nameNetwork' | 'nameEndpoint'
+    'networks' | 'deleteNetwork' | 'nameNetwork' | 'nameEndpoint'
   >
 }
 
@@ -17,5 +18,6 @@ export interface AgentParts {
   readonly node: AgentNode
   /** What Docker calls us: `overtap`. */
   readonly driver: string
+  readonly clock?: Clock
   readonly log: Logger
 }

@@ -217,6 +217,23 @@ test('what the driver has lost is adopted by name and subnets', async (t) => {
   t.false(host2.docker.networks.has(gone))
 })
 
+test('what Docker asked for and does not have is given up', async (t) => {
+  const { cluster, hosts } = await world(t, 1)
+  const [host2] = hosts
+  if (!host2) return
+  const { id } = cluster.add('docker-0123456789ab')
+  const dockerId = newId()
+  host2.mapped.set(dockerId, { dockerId, network: id, isUnnamed: true })
+  cluster.add('ov_net1')
+  await until(has(host2, 'ov_net1'))
+  t.true(cluster.networks.has(id))
+  host2.clock.aheadMs = 121_000
+  cluster.add('ov_net2')
+  await until(has(host2, 'ov_net1', 'ov_net2'))
+  t.false(cluster.networks.has(id))
+  t.deepEqual(cluster.names(), ['ov_net1', 'ov_net2'])
+})
+
 test('what fails is tried again', async (t) => {
   const { cluster, hosts } = await world(t, 1)
   const [host2] = hosts

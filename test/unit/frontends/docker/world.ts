@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
+import { systemClock, type Clock } from '../../../../src/base/clock.js'
 import { errors } from '../../../../src/base/errors.js'
 import { DockerAgent } from '../../../../src/frontends/docker/agent/agent.js'
 import { DockerSocket } from '../../../../src/frontends/docker/agent/docker-api.js'
@@ -70,6 +71,23 @@ export class FakeCluster {
   }
 }
 
+/** The system's, ahead of it by as much as a test says. */
+export class HastyClock implements Clock {
+  aheadMs = 0
+
+  now(): number {
+    return systemClock.now() + this.aheadMs
+  }
+
+  monotonic(): number {
+    return systemClock.monotonic() + this.aheadMs
+  }
+
+  after(ms: number, task: () => void): () => void {
+    return systemClock.after(ms, task)
+  }
+}
+
 /** A host: Docker, the driver, and the agent between it and the cluster. */
 export class FakeHost {
   readonly docker: FakeDocker
@@ -78,6 +96,8 @@ export class FakeHost {
   readonly named = new Map<string, DriverEndpointNames>()
   readonly events: string[] = []
   readonly log = new RecordingLogger()
+  /** Runs by itself; tests may let more time pass. */
+  readonly clock = new HastyClock()
 
   constructor(
     readonly cluster: FakeCluster,
@@ -107,6 +127,7 @@ export class FakeHost {
         driver: this.#driver(),
       },
       driver: 'overtap',
+      clock: this.clock,
       log: this.log,
     })
   }
@@ -114,6 +135,10 @@ export class FakeHost {
   #driver(): AgentNode['driver'] {
     return {
       networks: () => [...this.mapped.values()],
+      deleteNetwork: (dockerId) => {
+        this.#deleted(dockerId)
+        return Promise.resolve()
+      },
       nameNetwork: (dockerId, name, labels) => {
         this.#name(dockerId, name, labels)
         return Promise.resolve()
