@@ -86,6 +86,10 @@ export class FakeSystem implements System, TapHost {
     this.#namespaces.delete(path)
   }
 
+  isDown(path: string, name: string): boolean {
+    return this.#down.has(`${path} ${name}`)
+  }
+
   /** Names of the links in any namespace. */
   linksAt(path: string): string[] {
     return [...this.#at(path).links.keys()]

@@ -62,24 +62,19 @@ export class DriverEndpoints {
     return { mac }
   }
 
-  join({ endpointId, sandbox }: JoinRequest): Promise<DriverInterface> {
+  join(request: JoinRequest): Promise<DriverInterface> {
+    const { endpointId } = request
     return this.#serialised.run(endpointId, async () => {
-      const { attachments, membership, endpoints, log } = this.#parts
-      const present = attachments.get(endpointId)
+      const { attachments, endpoints } = this.#parts
       // Docker repeats a call whose answer it did not get.
-      if (present) return { name: hostLinkName(endpointId) }
-      const created = this.#created.get(endpointId)
-      if (created === undefined)
-        throw errors.DOCKER_ENDPOINT_UNKNOWN(endpointId)
-      const order = { ...created, sandbox }
-      await membership.during(created.network, () =>
-        endpoints.exclusively({ namespace: namespaceOf(sandbox) }, () =>
-          withUndo(log, { netns: sandbox }, (undo) =>
-            join(order, this.#reservations, this.#parts, undo),
-          ),
-        ),
-      )
-      this.#created.delete(endpointId)
+      if (!attachments.get(endpointId)) {
+        endpoints.hold(endpointId)
+        try {
+          await this.#join(request)
+        } finally {
+          endpoints.letGo(endpointId)
+        }
+      }
       return { name: hostLinkName(endpointId) }
     })
   }
@@ -122,6 +117,21 @@ export class DriverEndpoints {
         await rename(attachment, names, tap?.name, this.#parts)
       })
     })
+  }
+
+  async #join({ endpointId, sandbox }: JoinRequest): Promise<void> {
+    const { membership, endpoints, log } = this.#parts
+    const created = this.#created.get(endpointId)
+    if (created === undefined) throw errors.DOCKER_ENDPOINT_UNKNOWN(endpointId)
+    const order = { ...created, sandbox }
+    await membership.during(created.network, () =>
+      endpoints.exclusively({ namespace: namespaceOf(sandbox) }, () =>
+        withUndo(log, { netns: sandbox }, (undo) =>
+          join(order, this.#reservations, this.#parts, undo),
+        ),
+      ),
+    )
+    this.#created.delete(endpointId)
   }
 
   /** MAC_INVALID, MAC_IN_USE. */

@@ -162,12 +162,15 @@ async function bringUp(
   parts: DriverParts,
   undo: Undo,
 ): Promise<void> {
-  const { attachments, forwarding, system } = parts
+  const { attachments, forwarding, system, view } = parts
   undo('stop forwarding', () => {
     attachments.remove(attachment)
     forwarding.refresh(attachment.network.id)
   })
   undo('close the TAP', () => closeTap(attachment, parts))
+  // It may have got its name since; from now on it is told.
+  const { network } = attachment
+  attachment.network = view.networks.get(network.id)?.value ?? network
   attachments.add(attachment)
   const namespace = await system.namespaces.resolve(hostNamespace)
   const { interface: name } = attachment.endpoint

@@ -25,6 +25,8 @@ const intervalMs = 30_000
 export class SandboxWatch {
   readonly #parts: SandboxWatchParts
   #doubtful: ReadonlySet<string> = new Set()
+  /** Whose sandbox has been there: others may be where this daemon cannot look. */
+  readonly #seen = new WeakSet<Attachment>()
   readonly #recurring: Recurring
 
   constructor(parts: SandboxWatchParts) {
@@ -57,20 +59,22 @@ export class SandboxWatch {
     for (const attachment of driven) {
       const { id } = attachment.endpoint
       const outside = onHost.has(hostLinkName(id))
-      if (!outside && (await this.#isThere(attachment))) continue
+      if (!outside && !(await this.#isGone(attachment))) continue
       if (this.#doubtful.has(id)) await endpoints.lose(attachment)
       else doubtful.add(id)
     }
     this.#doubtful = doubtful
   }
 
-  async #isThere({ endpoint }: Attachment): Promise<boolean> {
+  async #isGone(attachment: Attachment): Promise<boolean> {
+    const { namespaces } = this.#parts.system
     try {
-      await this.#parts.system.namespaces.resolve(endpoint.netns)
-      return true
+      await namespaces.resolve(attachment.endpoint.netns)
+      this.#seen.add(attachment)
+      return false
     } catch (error) {
       if (isOvertapError(error, 'NAMESPACE_NOT_FOUND', 'NAMESPACE_INVALID'))
-        return false
+        return this.#seen.has(attachment)
       throw error
     }
   }

@@ -25,7 +25,9 @@ export async function isolate(
   await deleteRecord(attachment, parts)
   const [address = ''] = endpoint.addresses.map(addressOf)
   const fields = { network: network.name, endpoint: endpoint.name, address }
-  const remedy = `overtap network disconnect ${network.name} ${endpoint.target}, then connect it again`
+  const remedy = endpoint.driver
+    ? `docker restart ${endpoint.target}`
+    : `overtap network disconnect ${network.name} ${endpoint.target}, then connect it again`
   const message = `${endpoint.name} on ${network.name} is isolated: ${what} belongs to ${holder}`
   log.error(fields, `${message}; ${remedy}`)
   events.record('endpoint-isolated', message, { host: config.host, ...fields })

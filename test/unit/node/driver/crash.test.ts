@@ -81,6 +81,21 @@ test('what Docker never moved into a container is released', async (t) => {
   t.deepEqual(daemon.system.linksAt(hostNamespace), [])
 })
 
+test('a container whose sandbox goes away is released; one never seen is not', async (t) => {
+  const { cluster, daemon, docker, network } = await started(t)
+  t.teardown(() => daemon.node.stop())
+  const hidden = await docker.run(network)
+  daemon.system.removeSandbox(hidden.sandbox)
+  await passMinutes(cluster, daemon, 2)
+  t.is(heldRecords(cluster.backend).length, 2)
+
+  const seen = await docker.run(network)
+  await passMinutes(cluster, daemon, 1)
+  daemon.system.removeSandbox(seen.sandbox)
+  await passMinutes(cluster, daemon, 2)
+  t.is(heldRecords(cluster.backend).length, 2)
+})
+
 test('what Docker deleted while no daemon was there is released', async (t) => {
   const before = await started(t)
   const container = await before.docker.run(before.network)
