@@ -165,6 +165,44 @@ serial('and when it is not, it is gone on each host', async (t) => {
   for (const machine of [host2, host3]) await has(t, machine, 'ov_net1')
 })
 
+serial('a network has all its settings on each host', async (t) => {
+  const settings = [
+    ...['--subnet', '10.22.6.0/24', '--gateway', '10.22.6.254'],
+    ...['--ip-range', '10.22.6.128/25', '--aux-address', 'tap=10.22.6.128'],
+    ...['--ipv6', '--subnet', 'fd00:6::/64', '--internal'],
+    ...['--opt', 'com.docker.network.driver.mtu=1400'],
+  ]
+  await createNetwork(host2, 'ov_net6', ...settings)
+  await has(t, host3, 'ov_net1', 'ov_net6')
+  const [here, there] = await Promise.all(
+    [host2, host3].map(async ({ docker }) => {
+      const network = await docker.inspect<NetworkResponse>('ov_net6')
+      const { Internal, EnableIPv6, IPAM, Options } = network
+      const mtu = Options['com.docker.network.driver.mtu']
+      return { Internal, EnableIPv6, Config: IPAM.Config, mtu }
+    }),
+  )
+  t.like(there, { Internal: true, EnableIPv6: true, mtu: '1400' })
+  t.like(there?.Config[0], {
+    ...{ Subnet: '10.22.6.0/24', IPRange: '10.22.6.128/25' },
+    ...{ Gateway: '10.22.6.254', AuxiliaryAddresses: { tap: '10.22.6.128' } },
+  })
+  t.is(there?.Config[1]?.Subnet, here?.Config[1]?.Subnet)
+  await runContainer(host2, 'six', 'ov_net6')
+  await runContainer(host3, 'seven', 'ov_net6', '--dns', '10.22.6.254')
+  const links = await linksOf(host3, 'seven')
+  t.like(links, [{ mtu: 1350, addresses: ['10.22.6.130/24'] }])
+  t.is(links.length, 1, 'no way outside')
+  await eventually(t, async (attempt) => {
+    const ping = ['exec', 'seven', 'ping', '-6', '-c1', '-W1', 'six']
+    attempt.is((await host3.docker.attempt(...ping)).code, 0)
+  })
+  await host2.docker.docker('rm', '--force', 'six')
+  await host3.docker.docker('rm', '--force', 'seven')
+  await host3.docker.docker('network', 'rm', 'ov_net6')
+  await has(t, host2, 'ov_net1')
+})
+
 serial('what was missed is made up for', async (t) => {
   await host3.daemon.crash()
   await createNetwork(host2, 'ov_net4')
