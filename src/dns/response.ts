@@ -7,6 +7,7 @@ import {
   encodingLength,
 } from 'dns-packet'
 import type { Answer, OptAnswer, Packet } from 'dns-packet'
+import { compressed, saving } from './compress.js'
 import type { Query, Request, RequestHeader, Transport } from './request.js'
 
 export const RCODE = {
@@ -46,7 +47,9 @@ export function answerTo(query: Query, known: Known): Uint8Array {
     authorities: [...authorities],
   }
   const limit = sizeLimit(query)
-  return encode(extended(truncated(whole, limit), additionals, limit))
+  return compressed(
+    encode(extended(truncated(whole, limit), additionals, limit)),
+  )
 }
 
 /** Tells the asker that there is no answer, and why. */
@@ -123,8 +126,8 @@ function optRecord(asked: OptAnswer, extendedRcode: number): OptAnswer {
 /** With as many answers as the asker can take: part of them is better than none. */
 function truncated(packet: Packet, limit: number): Packet {
   const { answers = [] } = packet
-  const room = limit - encodingLength({ ...packet, answers: [] })
-  const fitting = firstThatFit(answers, room)
+  const room = limit - lengthOf({ ...packet, answers: [] })
+  const fitting = firstThatFit(answers, room, nameAsked(packet))
   if (fitting.length === answers.length) return packet
   const flags = (packet.flags ?? 0) | TRUNCATED_RESPONSE
   return { ...packet, flags, answers: fitting }
@@ -136,18 +139,38 @@ function extended(
   additionals: readonly Answer[],
   limit: number,
 ): Packet {
-  const fitting = firstThatFit(additionals, limit - encodingLength(packet))
+  const room = limit - lengthOf(packet)
+  const fitting = firstThatFit(additionals, room, nameAsked(packet))
   return {
     ...packet,
     additionals: [...fitting, ...(packet.additionals ?? [])],
   }
 }
 
-function firstThatFit(records: readonly Answer[], room: number): Answer[] {
+function firstThatFit(
+  records: readonly Answer[],
+  room: number,
+  asked: string,
+): Answer[] {
   let left = room
   const tooMany = records.findIndex((record) => {
-    left -= encodingLength({ answers: [record] }) - encodingLength({})
+    const alone = encodingLength({ answers: [record] }) - encodingLength({})
+    left -= alone - saving(record, asked)
     return left < 0
   })
   return tooMany === -1 ? [...records] : records.slice(0, tooMany)
+}
+
+/** Compressed. */
+function lengthOf(packet: Packet): number {
+  const { answers = [], authorities = [] } = packet
+  const asked = nameAsked(packet)
+  return [...answers, ...authorities].reduce(
+    (length, record) => length - saving(record, asked),
+    encodingLength(packet),
+  )
+}
+
+function nameAsked({ questions = [] }: Packet): string {
+  return questions[0]?.name ?? ''
 }
