@@ -146,6 +146,9 @@ export class FakeFirewall implements Firewall {
   }
 
   remove(table: string): Promise<void> {
+    if (this.missing !== null) {
+      return Promise.reject(errors.COMMAND_FAILED('nft', this.missing))
+    }
     this.tables.delete(table)
     return Promise.resolve()
   }

@@ -146,11 +146,19 @@ export class Gateway {
       if (needed && place === undefined) await this.#connect(namespace)
       else if (!needed && place !== undefined) await this.#disconnect(place)
       if (this.#places.size > 0 && this.#problem === null) {
-        await this.#rules.refresh()
+        const refreshed = this.#rules.refresh()
+        await (needed ? refreshed : this.#tolerate(refreshed))
       }
     } finally {
       this.#busy.delete(identity)
     }
+  }
+
+  /** Rules of a container that has left do no harm, and are seen to later. */
+  #tolerate(done: Promise<void>): Promise<void> {
+    return done.catch((error: unknown) => {
+      this.#parts.log.warn({ err: error }, 'the rules are out of date')
+    })
   }
 
   /** A container of the daemon before is here again. The rules follow in `sweep`. */
@@ -265,7 +273,7 @@ export class Gateway {
       if (!this.#places.isUnused) return
       if (this.#problem !== null && this.#ground === null) return
       const { bridges } = this.#parts.system
-      if (this.#problem === null) await this.#rules.remove()
+      if (this.#problem === null) await this.#tolerate(this.#rules.remove())
       const bridge = await bridges.find(bridgeName)
       if (bridge?.alias === bridgeAlias) await bridges.remove(bridgeName)
       this.#ground = null

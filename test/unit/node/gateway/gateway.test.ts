@@ -233,3 +233,16 @@ test('a failed connect leaves no port', async (t) => {
   t.is(system.bridges.present.size, 0)
   t.false(system.bridges.bridges.has(bridgeName))
 })
+
+test('when nftables is removed meanwhile, containers can still leave', async (t) => {
+  const { node, system } = t.context.host2
+  await node.endpoints.connect(connectRequest({}))
+  await node.endpoints.connect(connectRequest({ target: 'bbox2' }))
+  system.firewall.missing = 'nftables is not installed'
+
+  await node.endpoints.disconnect('ov_net1', 'bbox1')
+  await node.endpoints.disconnect('ov_net1', 'bbox2')
+
+  t.deepEqual(system.linksOf('bbox1'), [])
+  t.false(system.bridges.bridges.has(bridgeName))
+})
