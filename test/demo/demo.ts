@@ -1,24 +1,33 @@
 /**
  * `npm run demo`: the tutorial on three hosts made of network namespaces, with
- * namespaces as containers. Everything is gone again at the end, however it ends.
+ * namespaces as containers; `npm run demo:docker`: the same on hosts with Docker,
+ * and with its containers. Everything is gone again at the end, however it ends.
  */
 import Table from 'cli-table3'
 import { compare, type Comparison } from '../lab/compare.js'
+import { dockerMissing } from '../lab/docker.js'
 import { interrupted } from '../lab/live.js'
 import { type Outcome, play } from './play.js'
 import { busy, styled } from './screen.js'
 import { Stage } from './stage.js'
+import { dockerSteps } from './steps-docker.js'
 import { steps } from './steps.js'
 
+const withDocker = process.argv.includes('docker')
+
 async function main(): Promise<boolean> {
+  const missing = withDocker ? dockerMissing() : undefined
+  if (missing !== undefined) throw new Error(`no Docker here: ${missing}`)
   console.log('overtap on three hosts: network namespaces on a private switch.')
   const stage = await busy('making the hosts', Stage.set())
   try {
     const outcomes: Outcome[] = []
-    for (const step of steps) outcomes.push(await play(stage, step))
-    const speed = await measure(stage)
+    for (const step of withDocker ? dockerSteps : steps) {
+      outcomes.push(await play(stage, step))
+    }
+    const speed = withDocker ? undefined : await measure(stage)
     console.log(`\n${summary(outcomes)}`)
-    console.log(speed)
+    if (speed !== undefined) console.log(speed)
     return outcomes.every(({ failed }) => failed === 0)
   } finally {
     await busy('removing the hosts', stage.lab.destroy())

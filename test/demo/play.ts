@@ -1,7 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { interrupted } from '../lab/live.js'
 import { busy, indent, styled } from './screen.js'
 import type { Answer, Stage } from './stage.js'
 import type { Check, Command, Step } from './step.js'
+
+const soonMs = 5000
 
 /** What a step came to. */
 export interface Outcome {
@@ -48,7 +51,13 @@ async function type(
 /** What cannot even be run is an answer too: the demo goes on and says so. */
 async function answerOf(stage: Stage, command: Command): Promise<Answer> {
   try {
-    return await stage.type(command)
+    const deadline = Date.now() + (command.soon ? soonMs : 0)
+    for (;;) {
+      const answer = await stage.type(command)
+      const isDone = command.checks.every((check) => matches(check, answer))
+      if (isDone || Date.now() > deadline) return answer
+      await sleep(100)
+    }
   } catch (error) {
     return { code: 255, text: (error as Error).message }
   }

@@ -1,8 +1,9 @@
-import { writeFile } from 'node:fs/promises'
+import { symlink, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { Daemon } from '../lab/daemon.js'
+import { DockerHost } from '../lab/docker.js'
 import { Internet } from '../lab/internet.js'
 import { Lab } from '../lab/lab.js'
 import type { Host } from '../lab/namespace.js'
@@ -29,6 +30,7 @@ export class Stage {
   readonly lab: Lab
   readonly #hosts: Readonly<Record<Command['on'], Host>>
   readonly #daemons = new Map<string, Daemon>()
+  readonly #dockers = new Map<string, DockerHost>()
   /** Holds `overtap` under the name that a user types. */
   readonly #bin: string
 
@@ -51,6 +53,7 @@ export class Stage {
     }
     await Internet.create(lab, [hosts.host2, hosts.host3])
     const bin = await lab.makeDirectory()
+    await symlink('/usr/bin/docker', join(bin, 'docker'))
     const wrapper = `#!/bin/sh\nexec '${process.execPath}' '${overtap}' "$@"\n`
     await writeFile(join(bin, 'overtap'), wrapper, { mode: 0o755 })
     return new Stage(lab, hosts, bin)
@@ -71,6 +74,7 @@ export class Stage {
     const host = this.#hosts[on]
     const [file = '', ...args] = line.split(' ')
     if (file === 'redis-server') return this.#startRedis(host)
+    if (file === 'dockerd') return this.#startDocker(host)
     if (file === 'overtapd') return this.#startDaemon(host, args)
     if (line.startsWith('ip netns add ')) {
       await this.lab.addContainer(args.at(-1) ?? '')
@@ -86,9 +90,18 @@ export class Stage {
   }
 
   async #startDaemon(host: Host, flags: readonly string[]): Promise<Answer> {
-    const daemon = await Daemon.start(this.lab, host, { flags })
+    const docker = this.#dockers.get(host.label)
+    const socket = docker ? ['--docker-socket', docker.socket] : []
+    const daemon = await Daemon.start(this.lab, host, {
+      flags: [...flags, ...socket],
+    })
     this.#daemons.set(host.label, daemon)
     return { code: 0, text: await daemon.logged(/^overtapd ready:/) }
+  }
+
+  async #startDocker(host: Host): Promise<Answer> {
+    this.#dockers.set(host.label, await DockerHost.start(this.lab, host))
+    return { code: 0, text: 'API listen on /run/docker.sock' }
   }
 
   /** What goes on while other commands are typed; it has to say that it does. */
@@ -107,6 +120,7 @@ export class Stage {
     args: readonly string[],
   ): Promise<Answer> {
     const daemon = this.#daemons.get(host.label)
+    const docker = this.#dockers.get(host.label)
     const { exitCode, all } = await execa(
       'nsenter',
       [`--net=${host.path}`, file, ...args],
@@ -118,6 +132,7 @@ export class Stage {
           // Not the `nft` that an npm script finds first.
           PATH: [this.#bin, '/usr/sbin', process.env['PATH']].join(delimiter),
           ...(daemon && { OVERTAP_SOCKET: daemon.socket }),
+          ...docker?.env,
         },
       },
     )

@@ -14,6 +14,8 @@ export interface Command {
   readonly line: string
   /** It has to fail. */
   readonly fails?: true
+  /** It is typed again, for some seconds, until it shows what it has to. */
+  readonly soon?: true
   readonly checks: readonly Check[]
 }
 

@@ -4,10 +4,14 @@
 
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
+import { dockerMissing } from '../lab/docker.js'
 import { Program } from '../lab/program.js'
 import { namespaces } from '../lab/registry.js'
 
 const demo = fileURLToPath(new URL('../demo/demo.js', import.meta.url))
+
+const missing = dockerMissing()
+const serial = missing === undefined ? test.serial : test.serial.skip
 
 test.serial('every step passes', async (t) => {
   const program = new Program(process.execPath, [demo])
@@ -17,6 +21,16 @@ test.serial('every step passes', async (t) => {
   t.is(exit.code, 0, program.output)
   t.regex(program.output, /13 .* passed/)
   t.regex(program.output, /One TCP flow: overtap .* kernel vxlan/)
+  t.deepEqual(leftovers(), [])
+})
+
+serial('every step passes with Docker', async (t) => {
+  const program = new Program(process.execPath, [demo, 'docker'])
+
+  const exit = await program.exited
+
+  t.is(exit.code, 0, program.output)
+  t.regex(program.output, /13 .* passed/)
   t.deepEqual(leftovers(), [])
 })
 

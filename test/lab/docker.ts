@@ -98,7 +98,7 @@ export class DockerHost {
     const result = await execa(client, args, {
       reject: false,
       timeout: 60_000,
-      env: this.#env,
+      env: this.env,
     })
     const { stdout, stderr, exitCode = 255 } = result
     return { code: exitCode, stdout, stderr }
@@ -135,7 +135,8 @@ export class DockerHost {
     await this.start()
   }
 
-  get #env(): NodeJS.ProcessEnv {
+  /** For a client of it. */
+  get env(): NodeJS.ProcessEnv {
     return {
       DOCKER_HOST: `unix://${this.socket}`,
       DOCKER_CONFIG: this.directory,
@@ -149,7 +150,7 @@ export class DockerHost {
     await execa('tar', ['--create', '--directory', root, '.']).pipe(
       client,
       ['import', '--change', change, '-', image],
-      { env: this.#env },
+      { env: this.env },
     )
   }
 }
