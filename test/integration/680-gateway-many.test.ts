@@ -42,7 +42,7 @@ test.before(async () => {
 test.after.always(() => lab.destroy())
 
 test.serial('all are connected, each with an address of its own', async (t) => {
-  t.timeout(90_000)
+  t.timeout(180_000)
   const started = performance.now()
   await inTurns(containers, async ({ name }) => {
     await daemon.ask('network', 'connect', 'ov_net1', name)
@@ -59,7 +59,7 @@ test.serial('all are connected, each with an address of its own', async (t) => {
 })
 
 test.serial('all reach the outside, none its neighbour', async (t) => {
-  t.timeout(90_000)
+  t.timeout(180_000)
   const reached = await pinging(internet.address)
   t.is(reached, count)
   // Whose address it is does not matter: it is not the first one's.
@@ -73,7 +73,7 @@ test.serial('all reach the outside, none its neighbour', async (t) => {
 })
 
 test.serial('after a kill -9 all of them still do', async (t) => {
-  t.timeout(90_000)
+  t.timeout(180_000)
   await daemon.crash()
   await host.run('/usr/sbin/nft', 'flush', 'ruleset')
   const started = performance.now()

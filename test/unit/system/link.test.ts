@@ -101,3 +101,20 @@ test('interface names are one word of up to 15 plain characters', (t) => {
     t.false(isInterfaceName(name), name)
   }
 })
+
+test('a namespace is surveyed by one process', async (t) => {
+  const { run, commands } = recording(
+    [
+      '[{"ifname":"lo"},{"ifname":"eth0"}]',
+      '[{"dst":"default","dev":"eth0"}]',
+      '',
+      '0',
+    ].join('\n//\n'),
+  )
+  t.deepEqual(await new LinuxLinks(run).survey('/run/netns/bbox1'), {
+    links: ['lo', 'eth0'],
+    defaultRoutes: { v4: ['eth0'], v6: [] },
+    hasV6: true,
+  })
+  t.is(commands.length, 1)
+})

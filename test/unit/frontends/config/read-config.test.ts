@@ -323,3 +323,22 @@ test('--help and --version are answered', (t) => {
   t.regex(read('--help').printed, /OVERTAP_LOG_LEVEL/)
   t.regex(read('--version').printed, /^\d+\.\d+\.\d+\n$/)
 })
+
+test('the way outside has ranges of its own, or is off', (t) => {
+  t.deepEqual(read().config?.gateway, { subnet: 'auto', subnet6: 'auto' })
+  const flags = [
+    ...['--gateway-subnet', '10.200.0.0/24'],
+    ...['--gateway-subnet6', 'off'],
+  ]
+  t.deepEqual(read(...flags).config?.gateway, {
+    subnet: '10.200.0.0/24',
+    subnet6: 'off',
+  })
+  const wrong = [
+    ...['--gateway-subnet', '10.200.0.0/31'],
+    ...['--gateway-subnet6', '10.200.0.0/24'],
+  ]
+  const [one = '', other = ''] = problems(...wrong)
+  t.regex(one, /--gateway-subnet: .*IPv4 range of at least \/30, auto or off/)
+  t.regex(other, /--gateway-subnet6: .*IPv6 range of at least \/126/)
+})
