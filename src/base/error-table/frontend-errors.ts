@@ -69,14 +69,16 @@ export const frontendErrors = {
     (id: string) => `something went wrong inside overtapd (error ${id})`,
     (id: string) => `find ${id} in the log of the daemon and report it`,
   ),
-  SOCKET_IN_USE: template(
+  SOCKET_IN_USE: template<[path: string, flag?: string]>(
     409,
-    (path: string) => `a daemon is already listening on ${path}`,
-    () => 'stop the other daemon, or give this one another: --socket PATH',
+    (path) => `a daemon is already listening on ${path}`,
+    (_, flag = '--socket') =>
+      `stop the other daemon, or give this one another: ${flag} PATH`,
   ),
-  SOCKET_UNUSABLE: template(
+  SOCKET_UNUSABLE: template<[path: string, problem: string, flag?: string]>(
     400,
-    (path: string, problem: string) => `cannot listen on ${path}: ${problem}`,
-    () => 'give the daemon a path that is free and writable: --socket PATH',
+    (path, problem) => `cannot listen on ${path}: ${problem}`,
+    (_path, _problem, flag = '--socket') =>
+      `give the daemon a path that is free and writable: ${flag} PATH`,
   ),
 }

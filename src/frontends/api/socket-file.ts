@@ -10,30 +10,38 @@ const maxPathBytes = 107
 /**
  * Makes `path` free to listen on: creates its directory and removes the socket
  * of a daemon that is gone. What somebody listens on, and what is no socket,
- * stays, and the daemon is told so.
+ * stays, and the daemon is told so; `flag` is by which it is given another.
  */
-export async function claimSocketFile(path: string): Promise<void> {
+export async function claimSocketFile(
+  path: string,
+  flag?: string,
+): Promise<void> {
   if (Buffer.byteLength(path) > maxPathBytes) {
     throw errors.SOCKET_UNUSABLE(
       path,
       `the path is longer than ${maxPathBytes} bytes`,
+      flag,
     )
   }
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o755 })
-    await removeStale(path)
+    await removeStale(path, flag)
   } catch (error) {
-    throw socketError(path, error)
+    throw socketError(path, error, flag)
   }
 }
 
-async function removeStale(path: string): Promise<void> {
+async function removeStale(path: string, flag?: string): Promise<void> {
   const stats = await lstat(path).catch(ignoreAbsence)
   if (!stats) return
   if (!stats.isSocket()) {
-    throw errors.SOCKET_UNUSABLE(path, 'a file that is no socket is there')
+    throw errors.SOCKET_UNUSABLE(
+      path,
+      'a file that is no socket is there',
+      flag,
+    )
   }
-  if (await isListening(path)) throw errors.SOCKET_IN_USE(path)
+  if (await isListening(path)) throw errors.SOCKET_IN_USE(path, flag)
   await unlink(path).catch(ignoreAbsence)
 }
 
@@ -56,9 +64,13 @@ async function isListening(path: string): Promise<boolean> {
 }
 
 /** Names the path in a system error; errors that do already stay as they are. */
-export function socketError(path: string, error: unknown): unknown {
+export function socketError(
+  path: string,
+  error: unknown,
+  flag?: string,
+): unknown {
   const { code, message } = error as NodeJS.ErrnoException
-  if (code === 'EADDRINUSE') return errors.SOCKET_IN_USE(path)
+  if (code === 'EADDRINUSE') return errors.SOCKET_IN_USE(path, flag)
   const isSystemError = code !== undefined && /^E[A-Z]+$/.test(code)
-  return isSystemError ? errors.SOCKET_UNUSABLE(path, message) : error
+  return isSystemError ? errors.SOCKET_UNUSABLE(path, message, flag) : error
 }

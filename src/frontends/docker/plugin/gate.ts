@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { errors } from '../../../base/errors.js'
 
 /** Lets calls through while the daemon is ready, and knows who is inside. */
@@ -16,11 +17,17 @@ export class Gate {
     this.#tell(true)
   }
 
-  /** Resolves when nobody is inside any more. */
-  async close(): Promise<void> {
+  /** Resolves when nobody is inside any more, or after so long. */
+  async close(graceMs: number): Promise<void> {
     this.#state = 'closed'
     this.#tell(false)
-    await Promise.allSettled(this.#inside)
+    const late = new AbortController()
+    const options = { signal: late.signal, ref: false }
+    await Promise.race([
+      Promise.allSettled(this.#inside),
+      sleep(graceMs, undefined, options).catch(() => undefined),
+    ])
+    late.abort()
   }
 
   /** Waits for the gate to open, for so long. DRIVER_NOT_READY. */

@@ -20,6 +20,8 @@ export interface PluginServerOptions {
   readonly methods?: Methods
 }
 
+/** By which the socket is given. */
+const flag = '--docker-plugin-socket'
 const bodyLimitBytes = 1024 * 1024
 /** dockerd is root. */
 const socketMode = 0o600
@@ -27,6 +29,8 @@ const socketMode = 0o600
 const requestTimeoutMs = 10_000
 /** Docker gives up after about thirty seconds of trying. */
 const defaultPatienceMs = 10_000
+/** For calls under way when the daemon stops, milliseconds. */
+const graceMs = 5000
 
 /** `application/vnd.docker.plugins.v1.2+json`, of the protocol. */
 const contentType = 'application/vnd.docker.plugins.v1.2+json'
@@ -64,12 +68,12 @@ export class PluginServer {
   /** Rejects with SOCKET_IN_USE or SOCKET_UNUSABLE. */
   async start(): Promise<void> {
     const { socket } = this.#options
-    await claimSocketFile(socket)
+    await claimSocketFile(socket, flag)
     try {
       await this.#app.listen({ path: socket })
       await chmod(socket, socketMode)
     } catch (error) {
-      throw socketError(socket, error)
+      throw socketError(socket, error, flag)
     }
   }
 
@@ -78,9 +82,9 @@ export class PluginServer {
     this.#gate.open()
   }
 
-  /** It is about to stop. Resolves when no call is under way any more. */
+  /** It is about to stop. Resolves when no call is under way, or has been for long. */
   dismiss(): Promise<void> {
-    return this.#gate.close()
+    return this.#gate.close(graceMs)
   }
 
   async stop(): Promise<void> {

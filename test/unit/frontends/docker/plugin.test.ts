@@ -1,7 +1,8 @@
 import { createConnection } from 'node:net'
 import { once } from 'node:events'
 import test from 'ava'
-import { errors } from '../../../../src/base/errors.js'
+import { errors, type OvertapError } from '../../../../src/base/errors.js'
+import { PluginServer } from '../../../../src/frontends/docker/plugin/server.js'
 import { fakeDriver } from '../sample.js'
 import { call, plug } from './plugged.js'
 
@@ -256,6 +257,16 @@ test('calls wait for the daemon to be ready, but not for ever', async (t) => {
   await server.dismiss()
   const late = await call(socket, 'IpamDriver.RequestPool', pool)
   t.regex((late.body as { Err: string }).Err, /stopping/)
+})
+
+test('a socket that another daemon has is refused with its own flag', async (t) => {
+  const { socket, logger } = await plug(t)
+  const node = { driver: fakeDriver() }
+  const second = new PluginServer({ node, socket, log: logger })
+  const error = await t.throwsAsync<OvertapError>(second.start())
+  t.is(error.code, 'SOCKET_IN_USE')
+  t.regex(error.remedy, /--docker-plugin-socket PATH/)
+  t.is((await call(socket, 'Plugin.Activate')).status, 200)
 })
 
 test('a bug is told by a number, and logged', async (t) => {
