@@ -49,6 +49,7 @@ export interface DockerApi {
    * the past; ends with the connection.
    */
   events(sinceMs: number, signal: AbortSignal): AsyncIterable<DockerEvent>
+  /** Ends what is under way, and refuses what comes. */
   close(): void
 }
 
@@ -62,6 +63,7 @@ const answerTimeoutMs = 60_000
 export class DockerSocket implements DockerApi {
   readonly #http: SocketHttp
   readonly #socket: string
+  #isClosed = false
 
   constructor(socket: string) {
     this.#socket = socket
@@ -99,7 +101,11 @@ export class DockerSocket implements DockerApi {
     signal: AbortSignal,
   ): AsyncGenerator<DockerEvent> {
     const since = (sinceMs / 1000).toFixed(3)
-    const wanted = filters({ type: ['network', 'container'] })
+    const wanted = filters({
+      type: ['network', 'container'],
+      // Health checks alone would be a stream of others.
+      event: ['create', 'destroy', 'connect', 'disconnect', 'start', 'rename'],
+    })
     const path = `/events?since=${since}&${wanted}`
     try {
       const answer = await this.#http.ask({
@@ -109,7 +115,9 @@ export class DockerSocket implements DockerApi {
       const { statusCode = 0 } = answer
       if (statusCode >= 400) throw refusal(await text(answer), statusCode)
       for await (const line of linesOf(answer)) {
-        yield eventSchema.parse(JSON.parse(line))
+        const event = eventSchema.safeParse(JSON.parse(line))
+        // What a later Docker has to say is no reason to hear nothing.
+        if (event.success) yield event.data
       }
     } catch (error) {
       if (signal.aborted) return
@@ -118,6 +126,7 @@ export class DockerSocket implements DockerApi {
   }
 
   close(): void {
+    this.#isClosed = true
     this.#http.close()
   }
 
@@ -129,6 +138,7 @@ export class DockerSocket implements DockerApi {
   ): Promise<T> {
     const timeoutMs = answerTimeoutMs
     try {
+      if (this.#isClosed) throw new Error('the daemon is stopping')
       const answer = await this.#http.ask({ method, path, body, timeoutMs })
       const { statusCode = 0 } = answer
       const content = await text(answer)

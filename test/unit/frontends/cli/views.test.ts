@@ -1,5 +1,6 @@
 import test from 'ava'
 import { version } from '../../../../src/base/version.js'
+import type { DockerStatus } from '../../../../src/frontends/docker/agent/agent.js'
 import { statusResponse } from '../../../../src/frontends/api/views.js'
 import { nodeHealth, nodeStatus } from '../sample.js'
 import { host, overtap } from './captured.js'
@@ -73,6 +74,26 @@ test('status is one screen, with the drops that happened only', async (t) => {
     /^DNS: +12 answered, 1 nxdomain, 3 forwarded, 2 cached \(4 over TCP\); asks 192\.168\.56\.1:53, \[fd00:56::1\]:5353 \(down: no answer within a second\)$/m,
   )
   t.true(stdout.split('\n').length <= 26)
+})
+
+test('status says whether Docker is reached', async (t) => {
+  const says = async (docker?: DockerStatus) => {
+    const { stdout } = await overtap(['status'], {
+      status: () =>
+        Promise.resolve(statusResponse(nodeStatus, nodeHealth, docker)),
+    })
+    return /^Docker: +(.*)$/m.exec(stdout)?.[1]
+  }
+  const version = '20.10.24'
+  t.is(await says(), 'not served')
+  t.is(
+    await says({ state: 'connected', version, problem: '' }),
+    'connected, version 20.10.24',
+  )
+  t.is(
+    await says({ state: 'away', version, problem: 'connect ENOENT' }),
+    'away (connect ENOENT)',
+  )
 })
 
 test('status says that all is well, and what happened last', async (t) => {
