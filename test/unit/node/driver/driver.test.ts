@@ -79,6 +79,23 @@ test('several pools asked for before the first network are several', async (t) =
   )
 })
 
+test('pools that are asked for and left are bounded, and forgotten', async (t) => {
+  const { cluster, daemon } = await started(t)
+  const { driver } = daemon.node
+  for (let i = 0; i < 256; i++) {
+    await driver.requestPool({ subnet: `10.50.${i}.0/24`, v6: false })
+  }
+  const subnet = '10.51.0.0/24'
+  const refused = driver.requestPool({ subnet, v6: false })
+  await t.throwsAsync(refused, { code: 'DRIVER_BUSY' })
+  cluster.clock.advance(121_000)
+  const { id } = await driver.requestPool({ subnet, v6: false })
+  t.is(
+    await driver.requestAddress({ pool: id, isGateway: true }),
+    '10.51.0.1/24',
+  )
+})
+
 test('two hosts that create networks at once get different subnets', async (t) => {
   const { cluster, docker } = await started(t)
   const other = await FakeDocker.start(t, await cluster.start(3))
