@@ -14,12 +14,15 @@ export async function repairPorts(
   bridges: Bridges,
   isBusy: (identity: string) => boolean,
 ): Promise<void> {
+  // One that is made while the kernel answers may not be in its answer.
+  const settled = places.all().filter(({ identity }) => !isBusy(identity))
   const present = new Map(
     (await bridges.ports(portPrefix)).map((port) => [port.name, port]),
   )
   const stray: PortSetup[] = []
-  for (const place of places.all()) {
-    if (isBusy(place.identity)) continue
+  for (const place of settled) {
+    const isSame = places.get(place.identity) === place
+    if (!isSame || isBusy(place.identity)) continue
     const setup = portSetup(place, '', ground)
     const port = present.get(setup.name)
     if (port === undefined) places.remove(place.identity)

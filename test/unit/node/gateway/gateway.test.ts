@@ -246,3 +246,53 @@ test('when nftables is removed meanwhile, containers can still leave', async (t)
   t.deepEqual(system.linksOf('bbox1'), [])
   t.false(system.bridges.bridges.has(bridgeName))
 })
+
+test('a container that comes while the ports are looked at keeps its own', async (t) => {
+  const { cluster, host2 } = t.context
+  const { node, system } = host2
+  const { bridges, firewall } = system
+  await node.endpoints.connect(connectRequest({}))
+  const plugging = gate()
+  const plug = bridges.plug.bind(bridges)
+  bridges.plug = async (...args) => {
+    await plugging.passed
+    return plug(...args)
+  }
+  const connected = node.endpoints.connect(connectRequest({ target: 'bbox2' }))
+  await until(() => plugging.isReached)
+  // What the kernel says is from before the second one was there.
+  const before = await bridges.ports('otgw')
+  const looking = gate()
+  bridges.ports = async () => {
+    await looking.passed
+    return before
+  }
+  const { looks } = firewall
+  cluster.clock.advance(10_000)
+  await until(() => looking.isReached)
+
+  plugging.open()
+  await connected
+  looking.open()
+  await until(() => firewall.looks > looks)
+
+  await node.endpoints.connect(connectRequest({ target: 'bbox3' }))
+  t.deepEqual([...bridges.present.keys()], ['otgw2', 'otgw3', 'otgw4'])
+  t.deepEqual(system.linksOf('bbox2'), ['eth0', 'eth1'])
+})
+
+/** Somebody waits at it, until it is opened. */
+function gate() {
+  const state = { isReached: false, open: (): void => undefined }
+  const opened = new Promise<void>((resolve) => {
+    state.open = resolve
+  })
+  return Object.assign(state, {
+    passed: {
+      then: (done: () => void) => {
+        state.isReached = true
+        return opened.then(done)
+      },
+    },
+  })
+}
