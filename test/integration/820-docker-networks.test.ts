@@ -165,6 +165,14 @@ serial('and when it is not, it is gone on each host', async (t) => {
   for (const machine of [host2, host3]) await has(t, machine, 'ov_net1')
 })
 
+serial('a container that is started again is found by its names', async (t) => {
+  await host2.docker.docker('restart', '--time', '0', 'bbox1')
+  await eventually(t, async (attempt) => {
+    attempt.true(await pings(host3, 'bbox2', 'web'))
+  })
+  t.true(await pings(host3, 'bbox2', 'bbox1'))
+})
+
 serial('a network has all its settings on each host', async (t) => {
   const settings = [
     ...['--subnet', '10.22.6.0/24', '--gateway', '10.22.6.254'],
