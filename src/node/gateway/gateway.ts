@@ -64,6 +64,8 @@ export class Gateway {
   /** The bridge is made and removed by one at a time. */
   readonly #changing = new Serialised()
   readonly #places = new Places()
+  /** By identity of the namespace: the watch settles, too. */
+  readonly #inTurn = new Serialised()
   /** Identities of those that are being connected or disconnected. */
   readonly #busy = new Set<string>()
   #ground: Ground | null = null
@@ -134,10 +136,14 @@ export class Gateway {
   /**
    * Gives a container its port when one of its networks needs it, takes it away
    * when none does, and brings the rules up to date. To be called after each
-   * change to its attachments, for one namespace one at a time.
+   * change to its attachments.
    */
   async settle(namespace: Namespace): Promise<void> {
     if (this.isOff) return
+    await this.#inTurn.run(namespace.identity, () => this.#settle(namespace))
+  }
+
+  async #settle(namespace: Namespace): Promise<void> {
     const { identity } = namespace
     this.#busy.add(identity)
     try {
@@ -312,11 +318,15 @@ export class Gateway {
     })
   }
 
-  /** Containers that should have a port, and have none. */
+  /**
+   * Containers that should have a port, and have none. One whose TAP is not open
+   * is being connected: it will ask, and its first interface is the TAP.
+   */
   async #settleOwed(): Promise<void> {
     const { attachments, log } = this.#parts
+    const open = attachments.all().filter(({ port }) => port !== null)
     const namespaces = new Map(
-      attachments.all().map(({ namespace }) => [namespace.identity, namespace]),
+      open.map(({ namespace }) => [namespace.identity, namespace]),
     )
     for (const [identity, namespace] of namespaces) {
       if (this.#places.get(identity) ?? this.#busy.has(identity)) continue

@@ -281,6 +281,30 @@ test('a container that comes while the ports are looked at keeps its own', async
   t.deepEqual(system.linksOf('bbox2'), ['eth0', 'eth1'])
 })
 
+test('a container that is being connected gets its first interface first', async (t) => {
+  const { cluster, host2 } = t.context
+  const { node, system, engine } = host2
+  await node.endpoints.connect(connectRequest({}))
+  const opening = gate()
+  const openPort = engine.openPort.bind(engine)
+  engine.openPort = async (...args) => {
+    await opening.passed
+    return openPort(...args)
+  }
+  const connected = node.endpoints.connect(connectRequest({ target: 'bbox2' }))
+  await until(() => opening.isReached)
+  // The second look begins when the first has ended.
+  for (const looks of [system.firewall.looks, system.firewall.looks + 1]) {
+    cluster.clock.advance(10_000)
+    await until(() => system.firewall.looks > looks)
+  }
+  t.deepEqual(system.linksOf('bbox2'), [])
+
+  opening.open()
+  t.like(await connected, { gateway: { interface: 'eth1' } })
+  t.deepEqual(system.linksOf('bbox2'), ['eth0', 'eth1'])
+})
+
 /** Somebody waits at it, until it is opened. */
 function gate() {
   const state = { isReached: false, open: (): void => undefined }
