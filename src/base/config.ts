@@ -100,7 +100,13 @@ export const configSchema = z.strictObject({
       pluginSocket: z.string().default('/run/docker/plugins/overtap.sock'),
       /** Docker's own API. */
       socket: z.string().default('/run/docker.sock'),
+      /** Docker's API with our networks as overlay networks; absent: there is none. */
+      compatSocket: z.string().optional(),
     })
+    .refine(
+      ({ driver, compatSocket }) => driver || compatSocket === undefined,
+      { path: ['compatSocket'] },
+    )
     .prefault({}),
   firstVni: z.coerce.number().int().min(1).max(0xffffff).default(256),
   log: z

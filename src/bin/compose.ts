@@ -6,6 +6,7 @@ import { FileJournal } from '../journal/file-journal.js'
 import { ApiServer } from '../frontends/api/server.js'
 import { DockerAgent } from '../frontends/docker/agent/agent.js'
 import { DockerSocket } from '../frontends/docker/agent/docker-api.js'
+import { CompatServer } from '../frontends/docker/compat/server.js'
 import { PluginServer } from '../frontends/docker/plugin/server.js'
 import { Lifecycle, stage } from '../node/lifecycle.js'
 import type { Stage } from '../node/lifecycle.js'
@@ -59,6 +60,7 @@ export async function composeDaemon(
         log: logger,
       })
     : undefined
+  const compat = compatServer(config, node, logger)
   const readiness: Stage = {
     name: 'readiness',
     start: () => {
@@ -74,6 +76,7 @@ export async function composeDaemon(
       stage('node', node),
       ...(plugin ? [admission(plugin)] : []),
       ...(agent ? [stage('Docker agent', agent)] : []),
+      ...(compat ? [stage('Docker compatibility', compat)] : []),
       stage('API', api),
       readiness,
     ],
@@ -90,9 +93,25 @@ function dockerAgent(
   return new DockerAgent({
     docker: new DockerSocket(docker.socket),
     node,
-    driver: basename(docker.pluginSocket, '.sock'),
+    driver: driverName(docker),
     log,
   })
+}
+
+function compatServer(
+  { docker }: Config,
+  node: Node,
+  log: Logger,
+): CompatServer | undefined {
+  const { compatSocket: socket } = docker
+  if (socket === undefined) return undefined
+  const driver = driverName(docker)
+  return new CompatServer({ node, socket, docker: docker.socket, driver, log })
+}
+
+/** What Docker calls us. */
+function driverName({ pluginSocket }: Config['docker']): string {
+  return basename(pluginSocket, '.sock')
 }
 
 /** dockerd finds the plugin while the daemon starts; it is served after that. */

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { Daemon } from './daemon.js'
 import { DockerHost, image } from './docker.js'
 import { Lab } from './lab.js'
@@ -8,6 +9,8 @@ import { RedisServer } from './redis.js'
 export interface DockerMachine {
   readonly docker: DockerHost
   readonly daemon: Daemon
+  /** Docker's API with overlay networks, when it was asked for. */
+  readonly compat: string
 }
 
 /** As Docker shows it inside of a container. */
@@ -28,8 +31,14 @@ export class DockerCluster {
     readonly host3: DockerMachine,
   ) {}
 
-  /** With `agent`, overtapd is told where Docker's API is. */
-  static async start({ agent = false } = {}): Promise<DockerCluster> {
+  /**
+   * With `agent`, overtapd is told where Docker's API is; with `compat`, it has
+   * a socket that shows overlay networks.
+   */
+  static async start({
+    agent = false,
+    compat = false,
+  } = {}): Promise<DockerCluster> {
     const lab = await Lab.create()
     try {
       const host1 = await lab.addHost('host1', '192.168.56.129')
@@ -45,9 +54,13 @@ export class DockerCluster {
           const docker = await DockerHost.start(lab, host)
           const store = redis.url
           const api = agent ? docker.socket : '/nonexistent/docker.sock'
-          const flags = ['--docker', '--docker-socket', api]
+          const overlay = join(await lab.makeDirectory(), 'docker.sock')
+          const flags = [
+            ...['--docker', '--docker-socket', api],
+            ...(compat ? ['--docker-compat-socket', overlay] : []),
+          ]
           const daemon = await Daemon.start(lab, host, { store, flags })
-          return { docker, daemon }
+          return { docker, daemon, compat: overlay }
         }),
       )
       if (!host2 || !host3) throw new Error('two machines were asked for')

@@ -1,5 +1,5 @@
 import { cp, mkdir, symlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { existsSync } from 'node:fs'
 import { execa } from 'execa'
 import { cgroupsMissing } from './cgroup.js'
@@ -94,14 +94,8 @@ export class DockerHost {
   }
 
   /** `docker ARGS`, whatever its exit code is. */
-  async attempt(...args: readonly string[]): Promise<Outcome> {
-    const result = await execa(client, args, {
-      reject: false,
-      timeout: 60_000,
-      env: this.env,
-    })
-    const { stdout, stderr, exitCode = 255 } = result
-    return { code: exitCode, stdout, stderr }
+  attempt(...args: readonly string[]): Promise<Outcome> {
+    return askDocker(this.socket, args)
   }
 
   /** What `docker inspect` says of a container or network. */
@@ -137,10 +131,7 @@ export class DockerHost {
 
   /** For a client of it. */
   get env(): NodeJS.ProcessEnv {
-    return {
-      DOCKER_HOST: `unix://${this.socket}`,
-      DOCKER_CONFIG: this.directory,
-    }
+    return clientEnv(this.socket)
   }
 
   async #importImage(): Promise<void> {
@@ -153,6 +144,32 @@ export class DockerHost {
       { env: this.env },
     )
   }
+}
+
+/** `docker ARGS` at a socket, with `input` and then its end. */
+export async function askDocker(
+  socket: string,
+  args: readonly string[],
+  input = '',
+): Promise<Outcome> {
+  const result = await execa(client, args, {
+    ...{ reject: false, timeout: 60_000, input },
+    env: clientEnv(socket),
+  })
+  const { stdout, stderr, exitCode = 255 } = result
+  return { code: exitCode, stdout, stderr }
+}
+
+/** `docker ARGS` at a socket, line by line as it says them. */
+export function followDocker(socket: string, args: readonly string[]) {
+  return execa(client, args, {
+    ...{ reject: false, timeout: 60_000 },
+    env: clientEnv(socket),
+  })
+}
+
+function clientEnv(socket: string): NodeJS.ProcessEnv {
+  return { DOCKER_HOST: `unix://${socket}`, DOCKER_CONFIG: dirname(socket) }
 }
 
 /** A process with mounts and a host name of its own, which others enter. */

@@ -13,6 +13,19 @@ export const dockerErrors = {
     (method: string) => `the driver has no ${method}`,
     () => 'docs/interfaces/docker.md lists what it has',
   ),
+  DOCKER_UNREACHABLE: template(
+    502,
+    (socket: string, problem: string) =>
+      `Docker does not answer at ${socket}: ${problem}`,
+    () =>
+      'start Docker (systemctl start docker), or tell overtapd where its socket is: --docker-socket PATH',
+  ),
+  DOCKER_MESSAGE_TOO_LONG: template(
+    413,
+    (limit: number) =>
+      `a message between Docker and its client is longer than ${limit} bytes`,
+    () => "send it to Docker's own socket",
+  ),
   DRIVER_NOT_READY: template(
     503,
     () => 'overtapd is starting, or stopping',

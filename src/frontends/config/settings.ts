@@ -173,9 +173,17 @@ export const settings: readonly Setting[] = [
     example: '/run/docker.sock',
   },
   {
+    key: 'docker.compatSocket',
+    flag: '--docker-compat-socket <PATH>',
+    description:
+      "serve Docker's API with our networks as overlay networks (default: off)",
+    expects: 'the path of a socket, with docker.driver true',
+    example: '/run/overtap/docker.sock',
+  },
+  {
     key: 'docker',
     description: 'containers of Docker',
-    expects: 'a section with driver, pluginSocket and socket',
+    expects: 'a section with driver, pluginSocket, socket and compatSocket',
     example: '{ driver: true }',
   },
   {

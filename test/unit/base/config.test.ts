@@ -22,6 +22,12 @@ test('a lease must survive one renewal that is lost', (t) => {
   t.false(accepts({ lease: { ttl: 2000, renew: 1001 } }))
 })
 
+test('who takes Docker for overlay networks serves as its driver', (t) => {
+  const compatSocket = '/run/overtap/docker.sock'
+  t.true(accepts({ docker: { driver: true, compatSocket } }))
+  t.false(accepts({ docker: { compatSocket } }))
+})
+
 test('strangers are refused', (t) => {
   t.false(accepts({ prot: 1 }))
   t.false(accepts({ lease: { tll: 1 } }))

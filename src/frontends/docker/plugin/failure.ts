@@ -10,12 +10,15 @@ export interface PluginFailure {
   readonly Error: string
 }
 
+type Told = Pick<OvertapError, 'message' | 'remedy'>
+
 /** What Docker's user is to read: Docker passes on one line of text. */
-export function pluginFailure({
-  message,
-  remedy,
-}: Pick<OvertapError, 'message' | 'remedy'>): PluginFailure {
-  const text = remedy === '' ? message : `${message} (${remedy})`
+export function failureLine({ message, remedy }: Told): string {
+  return remedy === '' ? message : `${message} (${remedy})`
+}
+
+export function pluginFailure(error: Told): PluginFailure {
+  const text = failureLine(error)
   return { Err: text, Error: text }
 }
 
