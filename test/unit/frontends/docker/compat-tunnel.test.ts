@@ -148,6 +148,23 @@ test('when a client breaks off, Docker learns of it', async (t) => {
   await t.notThrowsAsync(over)
 })
 
+test('what Docker writes for nobody fails, though it does not listen', async (t) => {
+  let isOver: () => void = () => undefined
+  const over = new Promise<void>((resolve) => (isOver = resolve))
+  const world = await CompatWorld.withRaw(t, (connection) => {
+    const writing = setInterval(() => connection.write('for ever'), 5)
+    connection.once('close', () => {
+      clearInterval(writing)
+      isOver()
+    })
+  })
+  const client = world.connect(t)
+  client.write('POST /containers/x/attach HTTP/1.1\r\nHost: docker\r\n\r\n')
+  await heard(client, 'for ever')
+  client.destroy()
+  await t.notThrowsAsync(over)
+})
+
 test('when Docker breaks off, so does the answer', async (t) => {
   const world = await CompatWorld.withRaw(t, (connection) => {
     void heard(connection, '\r\n\r\n').then(() => {
