@@ -148,9 +148,17 @@ serial('logs are followed as they come', async (t) => {
 })
 
 serial('attach speaks with a container', async (t) => {
-  await run(host2, 'listener', '-i', 'head', '-n', '1')
-  const heard = await docker(host2, ['attach', 'listener'], 'a word\n')
-  t.is(heard, 'a word')
+  await run(host2, 'listener', '-i', 'cat')
+  // At the end of the input Docker lets go, whatever is yet to come.
+  const attached = followDocker(host2.compat, ['attach', 'listener'])
+  const lines: string[] = []
+  attached.stdin.write('one\n')
+  for await (const line of attached) {
+    lines.push(line)
+    if (line === 'one') attached.stdin.write('two\n')
+    else await docker(host2, ['rm', '-f', 'listener'])
+  }
+  t.deepEqual(lines, ['one', 'two'])
 })
 
 serial('a network goes on each host when it is not used', async (t) => {
@@ -159,7 +167,7 @@ serial('a network goes on each host when it is not used', async (t) => {
   ])
   t.not(code, 0)
   t.regex(stderr, /has active endpoints/)
-  await docker(host2, ['rm', '-f', 'bbox1', 'speaker', 'listener'])
+  await docker(host2, ['rm', '-f', 'bbox1', 'speaker'])
   await docker(host3, ['rm', '-f', 'bbox2'])
   await docker(host2, ['network', 'rm', 'ov_net1', 'ov_net3'])
   await eventually(t, async (attempt) => {
