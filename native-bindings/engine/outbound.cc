@@ -38,7 +38,7 @@ Outbound::Outbound(uint32_t lane, Transports transports, WorkerCounters& counter
 
 // HOT PATH.
 bool Outbound::serve(Port& port) {
-  PortQueue& queue = port.queues[port.queue_of(lane_)];
+  PortQueue& queue = port.queue(lane_);
   uint32_t frames = 0;
   Source source = Source::kMore;
   while (frames < limits::kFramesPerTurn && source == Source::kMore) {
@@ -109,7 +109,7 @@ bool Outbound::goes_up(Port& port, Frame& frame, const VirtioNetHeader& vnet) {
 
 void Outbound::raise(Port& port, UpcallReason reason, Frame& frame, const VirtioNetHeader& vnet) {
   if (vnet.gso_type != virtio::kGsoNone) return counters_.drop(DropReason::upcall_oversize);
-  PortQueue& queue = port.queues[port.queue_of(lane_)];
+  PortQueue& queue = port.queue(lane_);
   const bool to_gateway = reason == UpcallReason::kGateway;
   TokenBucket& budget = to_gateway ? queue.gateway_budget : queue.neighbour_budget;
   if (!budget.take()) return counters_.drop(DropReason::upcall_rate);
@@ -170,7 +170,7 @@ bool Outbound::turned_back(Port& port, const Peer& peer, const Frame& frame,
   const uint32_t told = mtu_to_tell(frame, size, mtu);
   if (told == 0) return false;
   counters_.drop(DropReason::oversize);
-  if (!port.queues[port.queue_of(lane_)].too_big_budget.take()) return true;
+  if (!port.queue(lane_).too_big_budget.take()) return true;
   upcalls_.push(UpcallReason::kTooBig, port.network->vni, port.id, kNobody, frame.data,
                 std::min(frame.length, limits::kTooBigFrame), counters_, told);
   return true;

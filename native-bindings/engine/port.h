@@ -65,6 +65,7 @@ struct Port {
   // The queue that a lane reads from, if it does, and writes to. The control side's lane is the
   // one after the workers'.
   uint32_t queue_of(uint32_t lane) const { return lane % static_cast<uint32_t>(queues.size()); }
+  PortQueue& queue(uint32_t lane) { return queues[queue_of(lane)]; }
   bool is_read_by(uint32_t lane) const {
     return queues.size() == 1 ? lane == worker : lane < queues.size();
   }

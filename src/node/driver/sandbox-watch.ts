@@ -1,9 +1,9 @@
 import type { Clock } from '../../base/clock.js'
-import { isOvertapError } from '../../base/errors.js'
 import type { Logger } from '../../base/log.js'
 import { Recurring } from '../../base/recurring.js'
 import type { System } from '../../system/system.js'
 import type { Attachment, Attachments } from '../attachments.js'
+import { namespaceAt } from '../endpoints/namespace-at.js'
 import { hostLinkName, hostNamespace } from '../endpoints/sandbox.js'
 import type { EndpointHands } from './parts.js'
 
@@ -68,14 +68,11 @@ export class SandboxWatch {
 
   async #isGone(attachment: Attachment): Promise<boolean> {
     const { namespaces } = this.#parts.system
-    try {
-      await namespaces.resolve(attachment.endpoint.netns)
-      this.#seen.add(attachment)
-      return false
-    } catch (error) {
-      if (isOvertapError(error, 'NAMESPACE_NOT_FOUND', 'NAMESPACE_INVALID'))
-        return this.#seen.has(attachment)
-      throw error
+    const { netns } = attachment.endpoint
+    if ((await namespaceAt(namespaces, netns)) === null) {
+      return this.#seen.has(attachment)
     }
+    this.#seen.add(attachment)
+    return false
   }
 }

@@ -1,9 +1,9 @@
 import type { Clock } from '../../base/clock.js'
-import { isOvertapError } from '../../base/errors.js'
 import type { Logger } from '../../base/log.js'
 import { Recurring } from '../../base/recurring.js'
 import type { Namespace, Namespaces } from '../../system/system.js'
 import type { Attachments } from '../attachments.js'
+import { namespaceAt } from './namespace-at.js'
 
 export interface NamespaceWatchParts {
   readonly attachments: Attachments
@@ -67,13 +67,7 @@ export class NamespaceWatch {
   }
 
   async #isGone({ path, identity }: Namespace): Promise<boolean> {
-    try {
-      const now = await this.#parts.namespaces.resolve(path)
-      return now.identity !== identity
-    } catch (error) {
-      if (isOvertapError(error, 'NAMESPACE_NOT_FOUND', 'NAMESPACE_INVALID'))
-        return true
-      throw error
-    }
+    const now = await namespaceAt(this.#parts.namespaces, path)
+    return now?.identity !== identity
   }
 }
